@@ -1,0 +1,149 @@
+package golang
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/amqpgen/amqpgen/emit/plan"
+)
+
+// class prints the file of one class: its number, its properties, its methods.
+func class(p *plan.Package, cl *plan.Class) *jen.File {
+	f := jen.NewFile(p.Name)
+	// const ClassQueue = 50
+	def(f, cl.Doc, jen.Const().Id(cl.Const).Op("=").Lit(cl.Index))
+	for _, m := range cl.Methods {
+		method(f, m)
+	}
+	if cl.Properties != nil {
+		properties(f, cl.Properties)
+	}
+	return f
+}
+
+func method(f *jen.File, m *plan.Method) {
+	methodStruct(f, m)
+	methodID(f, m)
+	methodString(f, m)
+	binary(f, m)
+	encode(f, m)
+	decode(f, m)
+	if m.Request != nil {
+		request(f, m)
+	}
+}
+
+// methodStruct prints
+//
+//	type QueueDeclare struct {
+//		// Name of the queue…
+//		Queue string
+//	}
+func methodStruct(f *jen.File, m *plan.Method) {
+	def(f, m.Doc, jen.Type().Id(m.Name).StructFunc(func(g *jen.Group) { structFields(g, m.Fields) }))
+}
+
+func structFields(g *jen.Group, fields []*plan.Field) {
+	for _, field := range fields {
+		if len(field.Doc) > 0 {
+			g.Add(comment(field.Doc))
+		}
+		g.Id(field.Name).Id(field.Type)
+	}
+}
+
+// methodID prints
+//
+//	func (QueueDeclare) ID() MethodID { return MethodID{50, 10} }
+func methodID(f *jen.File, m *plan.Method) {
+	def(f, plan.Paragraphs{"ID returns the method's numbers."},
+		jen.Func().Params(jen.Id(m.Name)).Id("ID").Params().Id("MethodID").Block(
+			jen.Return(jen.Id("MethodID").Values(jen.Lit(m.Class), jen.Lit(m.Index)))))
+}
+
+// methodString prints
+//
+//	func (m QueueDeclare) String() string {
+//		type fields QueueDeclare
+//		return describe("queue.declare", fields(m))
+//	}
+func methodString(f *jen.File, m *plan.Method) {
+	if len(m.Fields) == 0 {
+		def(f, plan.Paragraphs{"String gives the method's name."},
+			jen.Func().Params(jen.Id(m.Name)).Id("String").Params().String().Block(jen.Return(jen.Lit(m.Wire))))
+		return
+	}
+	doc := plan.Paragraphs{"String gives the method's name and arguments."}
+	if len(m.Secrets) > 0 {
+		doc = plan.Paragraphs{"String gives the method's name and arguments, but no secret."}
+	}
+	def(f, doc, jen.Func().Params(jen.Id("m").Id(m.Name)).Id("String").Params().String().BlockFunc(func(g *jen.Group) {
+		g.Type().Id("fields").Id(m.Name)
+		for _, s := range m.Secrets {
+			g.Id("m").Dot(s.Name).Op("=").Id("redacted")
+		}
+		g.Return(jen.Id("describe").Call(jen.Lit(m.Wire), jen.Id("fields").Call(jen.Id("m"))))
+	}))
+	if len(m.Secrets) > 0 {
+		def(f, plan.Paragraphs{"GoString keeps the secret out of %#v."},
+			jen.Func().Params(jen.Id("m").Id(m.Name)).Id("GoString").Params().String().Block(
+				jen.Return(jen.Id("m").Dot("String").Call())))
+	}
+}
+
+// binary prints
+//
+//	func (m QueueDeclare) AppendBinary(b []byte) ([]byte, error) { return appendMethod(b, m) }
+//	func (m *QueueDeclare) UnmarshalBinary(b []byte) error       { return unmarshalMethod(b, m) }
+func binary(f *jen.File, m *plan.Method) {
+	def(f, plan.Paragraphs{"AppendBinary appends the payload of the method's frame."},
+		jen.Func().Params(jen.Id("m").Id(m.Name)).Id("AppendBinary").Params(jen.Id("b").Index().Byte()).
+			Params(jen.Index().Byte(), jen.Error()).Block(
+			jen.Return(jen.Id("appendMethod").Call(jen.Id("b"), jen.Id("m")))))
+	def(f, plan.Paragraphs{"UnmarshalBinary decodes the payload of the method's frame, whole."},
+		jen.Func().Params(jen.Id("m").Op("*").Id(m.Name)).Id("UnmarshalBinary").Params(jen.Id("b").Index().Byte()).
+			Error().Block(
+			jen.Return(jen.Id("unmarshalMethod").Call(jen.Id("b"), jen.Id("m")))))
+}
+
+// request prints what the runtime needs to send the method and to type its
+// reply:
+//
+//	func (m QueueDeclare) noWait() bool { return m.NoWait }
+//	func (QueueDeclare) repliedBy(QueueDeclareOK) {}
+func request(f *jen.File, m *plan.Method) {
+	r := m.Request
+	if r.NoWait != nil {
+		def(f, nil, jen.Func().Params(jen.Id("m").Id(m.Name)).Id("noWait").Params().Bool().Block(
+			jen.Return(jen.Id("m").Dot(r.NoWait.Name))))
+	}
+	mark := "repliedBy"
+	if r.WithContent() {
+		mark = "contentRepliedBy"
+	}
+	def(f, nil, jen.Func().Params(jen.Id(m.Name)).Id(mark).Params(jen.Id(r.Reply)).Block())
+	if r.Union {
+		union(f, m)
+	}
+}
+
+// union prints the sealed interface of several replies:
+//
+//	type BasicGetReply interface{ Method; basicGetReply() }
+//	func (*BasicGetOK) basicGetReply() {}
+func union(f *jen.File, m *plan.Method) {
+	r := m.Request
+	mark := "answers" + m.Name
+	doc := plan.Paragraphs{r.Reply + " is one of the replies to " + m.Name + ":"}
+	line := ""
+	for i, reply := range m.Replies {
+		if i > 0 {
+			line += " or "
+		}
+		line += "*" + reply.Name
+	}
+	doc = append(doc, line+".")
+	def(f, doc, jen.Type().Id(r.Reply).Interface(jen.Id("Method"), jen.Id(mark).Params()))
+	for _, reply := range m.Replies {
+		def(f, nil, jen.Func().Params(jen.Op("*").Id(reply.Name)).Id(mark).Params().Block())
+	}
+}

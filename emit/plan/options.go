@@ -1,0 +1,84 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/amqpgen/amqpgen/model"
+)
+
+// Options is an options struct of the runtime's verbs, and the function that
+// lowers it to a method. The runtime's hand-written verbs name neither the
+// struct's fields nor the method's, since both differ between specifications.
+type Options struct {
+	Name       string // QueueOptions
+	Doc        Paragraphs
+	Func       string // declare
+	Method     *Method
+	Positional []*Field // parameters of Func
+	Params     []string // their names
+	Fields     []*Field // of the struct, copied to the method
+	Extra      []*Field // of the struct, for the runtime alone
+}
+
+// verb is a verb of the runtime that takes options.
+type verb struct {
+	method     string
+	options    string
+	does       string // completes "… are the options of"
+	fn         string
+	positional []string
+	extra      []*Field
+}
+
+var verbs = []verb{
+	{method: "access.request", options: "AccessOptions", does: "Channel.RequestAccess", fn: "request", positional: []string{"realm"}},
+	{method: "exchange.declare", options: "ExchangeOptions", does: "Channel.DeclareExchange", fn: "declare", positional: []string{"exchange"}},
+	{method: "exchange.delete", options: "ExchangeDeleteOptions", does: "Channel.DeleteExchange", fn: "delete", positional: []string{"exchange"}},
+	{method: "queue.declare", options: "QueueOptions", does: "Channel.DeclareQueue", fn: "declare", positional: []string{"queue"}},
+	{method: "queue.bind", options: "BindOptions", does: "Channel.BindQueue", fn: "bind", positional: []string{"queue", "exchange", "routing-key"}},
+	{method: "queue.purge", options: "PurgeOptions", does: "Channel.PurgeQueue", fn: "purge", positional: []string{"queue"}},
+	{method: "queue.delete", options: "QueueDeleteOptions", does: "Channel.DeleteQueue", fn: "delete", positional: []string{"queue"}},
+	{method: "basic.qos", options: "QosOptions", does: "Channel.Qos", fn: "qos", positional: []string{"prefetch-count"}},
+	{method: "basic.publish", options: "PublishOptions", does: "Channel.Publish", fn: "publish", positional: []string{"exchange", "routing-key"}},
+	{method: "basic.get", options: "GetOptions", does: "Channel.Get", fn: "get", positional: []string{"queue"}},
+	{method: startsPush, options: "ConsumeOptions", does: "Channel.Consume and Channel.Handle", fn: "consume", positional: []string{"queue"}, extra: consumeExtra},
+}
+
+// consumeExtra is what a consumer has beyond the fields of basic.consume.
+var consumeExtra = []*Field{
+	{Name: "Prefetch", Type: "int", Doc: wrap(`Messages that may be delivered and not yet settled. 0 means 64. Below zero means
+no bound: then nothing is asked of the server, and the program's memory is bounded by MaxBuffered alone.`)},
+	{Name: "MaxBuffered", Type: "int", Doc: wrap(`Octets of body that may wait for the program where the prefetch does not bound them (no
+acknowledgement, or no prefetch). At that mark the connection stops reading until the program has caught up. 0 means 16 MiB.`)},
+	{Name: "Concurrency", Type: "int", Doc: wrap(`Handlers that Channel.Handle runs at a time. 0 means 1.`)},
+}
+
+// startsPush is the verb whose options hold all fields of its method, the one
+// that waives the reply included, since nothing else sends it.
+const startsPush = "basic.consume"
+
+// options plans the options structs of the verbs that the spec has.
+func (p *planner) options(body *model.Classic) {
+	for _, v := range verbs {
+		spec := body.Method(v.method)
+		if spec == nil {
+			continue
+		}
+		m := p.methods[spec]
+		o := &Options{Name: v.options, Func: v.fn, Method: m, Extra: v.extra}
+		o.Doc = wrap(fmt.Sprintf("%s are the options of %s. Nil or zero means the defaults.", v.options, v.does))
+		p.claim(o.Name, "the options of "+v.method, spec.Pos)
+		for i, f := range m.Fields {
+			switch {
+			case slices.Contains(v.positional, f.Wire):
+				o.Positional = append(o.Positional, f)
+				o.Params = append(o.Params, localName(f.Wire))
+			case spec.Fields[i].Reserved || spec.Fields[i] == spec.NoWait() && v.method != startsPush:
+			default:
+				o.Fields = append(o.Fields, f)
+			}
+		}
+		p.pkg.Options = append(p.pkg.Options, o)
+	}
+}

@@ -1,0 +1,225 @@
+package client
+
+import (
+	"context"
+	"errors"
+)
+
+// Content is what follows a method that carries content.
+type Content struct {
+	Properties Properties // nil: none
+	Body       []byte
+}
+
+// slot is a request that waits for its reply.
+type slot struct {
+	request   request
+	consumer  *consumer     // of basic.consume
+	done      chan struct{} // closed once the rest is set
+	reply     Method
+	content   Content
+	err       error
+	abandoned bool // the caller is gone; the reply's effect is to be undone
+}
+
+func newSlot(m request) *slot { return &slot{request: m, done: make(chan struct{})} }
+
+// Call sends a request and waits for its reply. It works for every request of
+// every class that carries no content and is answered by none; [CallContent]
+// is for the others. A request without a reply returns [NoReply] at once.
+//
+// If ctx ends first, the error says MaybeSent. A reply that still comes is
+// swallowed and its effect undone.
+func Call[R any](ctx context.Context, c *Channel, m Request[R]) (R, error) {
+	reply, _, err := call[R](ctx, c, m, nil)
+	return reply, err
+}
+
+// CallContent is [Call] for requests that carry content or are answered by
+// it. content is ignored if the request carries none.
+func CallContent[R any](ctx context.Context, c *Channel, m ContentRequest[R], content Content) (R, Content, error) {
+	return call[R](ctx, c, m, &content)
+}
+
+func call[R any](ctx context.Context, c *Channel, m request, content *Content) (R, Content, error) {
+	var none R
+	if content != nil && !hasContent(m.ID()) {
+		content = nil
+	}
+	if _, unanswered := any(none).(NoReply); unanswered {
+		return none, Content{}, c.request(ctx, m, content, nil)
+	}
+	if waiver, ok := m.(interface{ noWait() bool }); ok && waiver.noWait() {
+		return none, Content{}, c.opError(m.ID().String(), NotSent, &UsageError{Field: "no-wait", Reason: "waives the reply that is waited for; the NoWait call sends it"})
+	}
+	s := newSlot(m)
+	if err := c.ask(ctx, content, s); err != nil {
+		return none, Content{}, err
+	}
+	return typed[R](s.reply), s.content, nil
+}
+
+// ask sends the request of a slot and waits for its reply.
+func (c *Channel) ask(ctx context.Context, content *Content, s *slot) error {
+	if err := c.request(ctx, s.request, content, s); err != nil {
+		return err
+	}
+	return c.wait(ctx, s)
+}
+
+// typed gives a reply the type that its request promises: a struct, or an
+// interface of several.
+func typed[R any](reply Method) R {
+	if p, ok := reply.(any).(*R); ok {
+		return *p
+	}
+	return reply.(any).(R)
+}
+
+// send sends a request that is not answered.
+func (c *Channel) send(ctx context.Context, m request) error {
+	return c.request(ctx, m, nil, nil)
+}
+
+// request queues a request with its content, if any, and enters its slot, if
+// it has one, at the same moment, so that slots stand in the order of the wire.
+func (c *Channel) request(ctx context.Context, m request, content *Content, s *slot) error {
+	op := m.ID().String()
+	w := c.conn.w
+	if err := w.begin(ctx, c, content != nil); err != nil {
+		return c.opError(op, NotSent, err)
+	}
+	start := w.mark()
+	w.method(c.id, m)
+	lent := false
+	if content != nil {
+		lent = w.content(c.id, m.ID().Class, *content)
+	}
+	if err := w.enc.err; err != nil {
+		w.abandon(start)
+		return c.opError(op, NotSent, err)
+	}
+	if s != nil {
+		if err := c.enter(s); err != nil {
+			w.abandon(start)
+			return c.opError(op, NotSent, err)
+		}
+	}
+	end := w.commit(start)
+	if lent {
+		if err := w.returned(ctx, content.Body, end); err != nil {
+			return c.opError(op, MaybeSent, err)
+		}
+	}
+	return nil
+}
+
+// content appends a header frame and body frames.
+func (w *writer) content(channel, class uint16, content Content) (lent bool) {
+	properties := content.Properties
+	if properties == nil {
+		properties = newProperties(class)
+	}
+	if properties.ClassID() != class {
+		w.enc.fail("properties", "are of class %s", className(properties.ClassID()))
+		return false
+	}
+	start := w.openFrame(FrameHeader, channel)
+	w.enc.contentHeader(class, uint64(len(content.Body)))
+	properties.encode(&w.enc)
+	w.closeFrame(start)
+	return w.body(channel, content.Body)
+}
+
+// enter adds a slot, unless the channel has failed.
+func (c *Channel) enter(s *slot) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return c.err
+	}
+	c.slots = append(c.slots, s)
+	return nil
+}
+
+// wait waits for the reply of a slot.
+func (c *Channel) wait(ctx context.Context, s *slot) error {
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		if c.leave(s) {
+			return c.opError(s.request.ID().String(), MaybeSent, context.Cause(ctx))
+		}
+	}
+	if s.err != nil {
+		return c.opError(s.request.ID().String(), reached(s.err, s.request.ID()), s.err)
+	}
+	return nil
+}
+
+// leave makes a tombstone of a slot, unless the reply was there first.
+func (c *Channel) leave(s *slot) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case <-s.done:
+		return false
+	default:
+		s.abandoned = true
+		return true
+	}
+}
+
+// reached tells from an error whether the server has seen the request.
+func reached(err error, id MethodID) Sent {
+	var server *ServerError
+	if errors.As(err, &server) && server.Method == id {
+		return WasSent
+	}
+	return MaybeSent
+}
+
+// takeSlot removes and returns the oldest slot that the method answers.
+func (c *Channel) takeSlot(k methodKey) *slot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, s := range c.slots {
+		if k.answers(s.request.ID()) {
+			c.slots = append(c.slots[:i], c.slots[i+1:]...)
+			return s
+		}
+	}
+	return nil
+}
+
+// answer wakes the caller of a slot, or undoes what its caller did not wait
+// for.
+func (c *Channel) answer(s *slot, reply Method, content Content) {
+	c.mu.Lock()
+	abandoned := s.abandoned
+	s.reply, s.content = reply, content
+	close(s.done)
+	c.mu.Unlock()
+	if abandoned {
+		c.undo(s)
+	}
+}
+
+// undo takes back the effect of a reply that came too late.
+func (c *Channel) undo(s *slot) {
+	switch reply := s.reply.(type) {
+	case *BasicConsumeOK:
+		c.drop(s.consumer)
+	case *ChannelOpenOK:
+		c.startClose(ErrClosed, ChannelClose{ReplyCode: ReplySuccess})
+	case *BasicGetOK:
+		if get, ok := s.request.(BasicGet); ok && !get.NoAck {
+			c.handBack(reply.DeliveryTag)
+		}
+	}
+}
+
+// opError dresses an error for the caller of an operation.
+func (c *Channel) opError(op string, sent Sent, err error) error {
+	return &OpError{Op: op, Channel: c.id, Sent: sent, Err: err}
+}

@@ -1,0 +1,338 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// Connection is a connection to a server. Its methods are safe for any number
+// of goroutines.
+//
+// Three goroutines serve it: one reads, one writes, one keeps it alive. They
+// end with it.
+type Connection struct {
+	config     Config
+	nc         net.Conn
+	w          *writer
+	r          *reader
+	properties Table // of the server
+	frameMax   int   // agreed on; 0: no limit
+	channelMax int
+	interval   time.Duration // agreed on; 0: no heartbeats
+
+	mu       sync.Mutex
+	channels []*Channel // by number; 0 stays empty
+	draining bool       // Shutdown has begun
+	cause    error      // of an abort by this side
+	err      error
+
+	closing   chan struct{} // closed when this side has had enough
+	closeOnce sync.Once
+	done      chan struct{} // closed with err, when nothing is left
+}
+
+// ServerProperties returns what the server said of itself.
+func (c *Connection) ServerProperties() Table { return c.properties }
+
+// FrameMax returns the largest frame, in octets, that was agreed on; 0 means
+// no limit.
+func (c *Connection) FrameMax() int { return c.frameMax }
+
+// Heartbeat returns the interval that was agreed on; 0 means none.
+func (c *Connection) Heartbeat() time.Duration { return c.interval }
+
+// LocalAddr and RemoteAddr are those of the network connection.
+func (c *Connection) LocalAddr() net.Addr { return c.nc.LocalAddr() }
+
+// RemoteAddr is the server's address.
+func (c *Connection) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
+
+// Done is closed when the connection has ended, for whatever reason, and
+// nothing of it is left.
+func (c *Connection) Done() <-chan struct{} { return c.done }
+
+// Err says why the connection has ended; nil while it has not. After Close it
+// is [ErrClosed].
+func (c *Connection) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Flush waits until the kernel has taken all that was sent so far on any
+// channel.
+func (c *Connection) Flush(ctx context.Context) error {
+	if err := c.w.flushed(ctx, c.w.octets()); err != nil {
+		return &OpError{Op: "flush", Sent: MaybeSent, Err: err}
+	}
+	return nil
+}
+
+// Close ends the connection and waits for the server to agree, two seconds at
+// most. What was published before is sent before. What is pending fails with
+// [ErrClosed]. Closing twice is fine, and so is closing from a handler.
+func (c *Connection) Close() error { return c.CloseWith(ReplySuccess, "") }
+
+// CloseWith is [Connection.Close] with a reason for the server.
+func (c *Connection) CloseWith(code ReplyCode, text string) error {
+	if len(text) > 255 {
+		return &OpError{Op: "connection.close", Err: &UsageError{Field: "text", Reason: "has more than 255 octets"}}
+	}
+	c.closeOnce.Do(func() { c.startClose(ConnectionClose{ReplyCode: code, ReplyText: text}) })
+	timeout := time.NewTimer(closeWait)
+	defer timeout.Stop()
+	select {
+	case <-c.done:
+		return nil
+	case <-timeout.C:
+		c.abort(ErrClosed)
+		<-c.done
+		return &OpError{Op: "connection.close", Sent: MaybeSent, Err: &TransportError{Stage: "close", Err: os.ErrDeadlineExceeded}}
+	}
+}
+
+// startClose queues connection.close and lets nothing follow it.
+func (c *Connection) startClose(m ConnectionClose) {
+	c.w.mu.Lock()
+	if start := c.w.mark(); c.w.err == nil {
+		c.w.method(0, m)
+		c.w.err = ErrClosed
+		c.w.notify()
+		c.w.commit(start)
+	} else {
+		c.w.mu.Unlock()
+	}
+	for _, ch := range c.open() {
+		ch.closing.Store(true)
+		ch.fail(ErrClosed)
+	}
+	close(c.closing)
+}
+
+func (c *Connection) isClosing() bool {
+	select {
+	case <-c.closing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Shutdown ends the connection in good order: consumers are cancelled, their
+// handlers and loops come to the end of the delivery that they are at, what was
+// prefetched goes back, all is sent, and the connection is closed. If ctx ends
+// first the rest is skipped. Within a consumer's own loop or handler use Close:
+// there, Shutdown would wait for itself.
+func (c *Connection) Shutdown(ctx context.Context) error {
+	c.mu.Lock()
+	c.draining = true
+	c.mu.Unlock()
+	err := c.drain(ctx)
+	return errors.Join(err, c.Close())
+}
+
+func (c *Connection) drain(ctx context.Context) error {
+	for _, ch := range c.open() {
+		for _, cons := range ch.consuming() {
+			cons.end(ErrClosed, !cons.noAck)
+			select {
+			case <-cons.left:
+			case <-ctx.Done():
+				return &OpError{Op: "shutdown", Channel: ch.id, Sent: MaybeSent, Err: context.Cause(ctx)}
+			}
+		}
+	}
+	return c.Flush(ctx)
+}
+
+// open lists the channels.
+func (c *Connection) open() []*Channel {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []*Channel
+	for _, ch := range c.channels {
+		if ch != nil {
+			out = append(out, ch)
+		}
+	}
+	return out
+}
+
+// add gives a channel the lowest free number.
+func (c *Connection) add(ch *Channel) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.draining || c.isClosing() {
+		return ErrClosed
+	}
+	if c.err != nil {
+		return c.err
+	}
+	for n := 1; n <= c.channelMax; n++ {
+		if n == len(c.channels) {
+			c.channels = append(c.channels, nil)
+		}
+		if c.channels[n] == nil {
+			ch.id = uint16(n)
+			c.channels[n] = ch
+			return nil
+		}
+	}
+	return &UsageError{Field: "channel", Reason: "cannot be opened: all numbers up to the agreed maximum are in use; close some, or open another connection"}
+}
+
+func (c *Connection) remove(ch *Channel) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if int(ch.id) < len(c.channels) && c.channels[ch.id] == ch {
+		c.channels[ch.id] = nil
+	}
+}
+
+func (c *Connection) lookup(id uint16) *Channel {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if int(id) < len(c.channels) {
+		return c.channels[id]
+	}
+	return nil
+}
+
+// abort ends the connection without another word, because of cause. The
+// reader notices and cleans up.
+func (c *Connection) abort(cause error) {
+	c.mu.Lock()
+	if c.cause == nil {
+		c.cause = cause
+	}
+	c.mu.Unlock()
+	c.closeOnce.Do(func() { close(c.closing) })
+	c.nc.Close()
+}
+
+// run serves the connection until it ends.
+func (c *Connection) run() {
+	var helpers sync.WaitGroup
+	stop := make(chan struct{})
+	helpers.Add(2)
+	go func() {
+		defer helpers.Done()
+		if c.w.run() != nil {
+			c.lastWords()
+		}
+	}()
+	go func() {
+		defer helpers.Done()
+		c.keepAlive(stop)
+	}()
+	err := c.why(c.r.run())
+	close(stop)
+	c.leave(err)
+	helpers.Wait()
+	c.finish(err)
+}
+
+// lastWords gives the reader a moment to find what the server said before
+// writing to it failed.
+func (c *Connection) lastWords() {
+	const moment = time.Second
+	c.nc.SetReadDeadline(time.Now().Add(moment))
+}
+
+// why finds the first cause of the end: what the server said, why this side
+// gave up, what broke a write, and only then what reading found.
+func (c *Connection) why(read error) error {
+	var transport *TransportError
+	if !errors.As(read, &transport) {
+		return read
+	}
+	c.mu.Lock()
+	cause := c.cause
+	c.mu.Unlock()
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	switch {
+	case cause != nil:
+		return cause
+	case c.w.err != nil:
+		return c.w.err
+	}
+	return read
+}
+
+// leave tells all who wait, sends what the protocol still owes the server, and
+// gives the network connection up.
+func (c *Connection) leave(err error) {
+	c.w.stop(err)
+	for _, ch := range c.open() {
+		ch.seal(err)
+		ch.fail(err)
+	}
+	var protocol *ProtocolError
+	if errors.As(err, &protocol) {
+		c.farewell(ConnectionClose{ReplyCode: ReplySyntaxError, ReplyText: protocol.shortly()})
+	}
+	c.nc.SetWriteDeadline(time.Now().Add(closeWait))
+	if transport := (*TransportError)(nil); errors.As(err, &transport) {
+		c.nc.Close()
+	}
+	c.w.finish()
+}
+
+// finish marks the end, once nothing of the connection is left.
+func (c *Connection) finish(err error) {
+	c.nc.Close()
+	for _, ch := range c.open() {
+		ch.release()
+	}
+	c.mu.Lock()
+	c.err = err
+	c.mu.Unlock()
+	close(c.done)
+}
+
+// farewell queues a method although nothing may be queued any more.
+func (c *Connection) farewell(m interface{ encode(*encoder) }) {
+	c.w.mu.Lock()
+	start := c.w.mark()
+	c.w.method(0, m)
+	if c.w.enc.err != nil {
+		c.w.abandon(start)
+		return
+	}
+	c.w.commit(start)
+}
+
+// onConnectionClose takes the server's close. If this side is closing too,
+// the server owes no close-ok any more.
+func (c *Connection) onConnectionClose(d *decoder) error {
+	var m ConnectionClose
+	m.decode(d)
+	if err := d.end(); err != nil {
+		return err
+	}
+	c.farewell(ConnectionCloseOK{})
+	if c.isClosing() {
+		return ErrClosed
+	}
+	return &ServerError{
+		Scope:  ScopeConnection,
+		Code:   m.ReplyCode,
+		Text:   m.ReplyText,
+		Method: MethodID{m.ClassID, m.MethodID},
+	}
+}
+
+func (c *Connection) onConnectionCloseOK(d *decoder) error {
+	if !c.isClosing() {
+		return ruleError("closes a connection that nobody wants to close")
+	}
+	if err := d.end(); err != nil {
+		return err
+	}
+	return ErrClosed
+}

@@ -1,0 +1,269 @@
+package client
+
+import (
+	"context"
+	"iter"
+	"math"
+)
+
+// Consume starts a consumer on a queue and yields what the server delivers:
+//
+//	for d, err := range ch.Consume(ctx, "inbox", nil) {
+//		if err != nil {
+//			return err
+//		}
+//		…
+//		if err := d.Ack(ctx); err != nil {
+//			return err
+//		}
+//	}
+//
+// It yields any number of deliveries, then at most one error, which says why
+// there are no more: the end of ctx, a [*ConsumerCancelledError], the channel's
+// or the connection's end. Without an error the loop ends only by break or
+// return. However it ends, the consumer is cancelled, and what was prefetched and
+// not yielded goes back to the queue, unless NoAck is set. Each range is a new
+// consumer. Nothing is left running.
+//
+// Unless o.NoAck is set, each delivery is to be settled: [Delivery.Ack],
+// [Delivery.Reject], [Delivery.Requeue].
+func (c *Channel) Consume(ctx context.Context, queue string, o *ConsumeOptions) iter.Seq2[Delivery, error] {
+	return func(yield func(Delivery, error) bool) {
+		cons, err := c.startConsumer(ctx, queue, o)
+		if err != nil {
+			yield(Delivery{}, err)
+			return
+		}
+		if err := cons.each(ctx, yield); err != nil {
+			yield(Delivery{}, c.opError("basic.consume", WasSent, err))
+		}
+	}
+}
+
+// each yields deliveries until there are no more, which is an error, or the
+// loop is left, which is none. Either way the consumer is over then.
+func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) error {
+	var batch []Delivery
+	next := 0
+	defer func() { c.leave(ctx, batch[next:]) }()
+	for {
+		if next == len(batch) {
+			var err error
+			batch, err = c.take(ctx, batch)
+			if next = 0; err != nil {
+				return err
+			}
+		}
+		if err := c.interrupted(ctx); err != nil {
+			return err
+		}
+		next++
+		if !yield(batch[next-1], nil) {
+			return nil
+		}
+	}
+}
+
+// interrupted says why no further delivery is to be handled, or nil.
+func (c *consumer) interrupted(ctx context.Context) error {
+	if c.stopped.Load() {
+		return c.cause()
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// startConsumer asks for the prefetch, if it is another one than before, and
+// starts a consumer.
+func (c *Channel) startConsumer(ctx context.Context, queue string, o *ConsumeOptions) (*consumer, error) {
+	m := o.consume(queue)
+	cons := newConsumer(c, m, o)
+	if m.NoWait && m.ConsumerTag == "" {
+		return nil, c.opError("basic.consume", NotSent, &UsageError{Field: "ConsumerTag", Reason: "is needed with NoWait, since no reply tells the server's"})
+	}
+	select {
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
+	case <-ctx.Done():
+		return nil, c.opError("basic.consume", NotSent, context.Cause(ctx))
+	}
+	if err := c.askPrefetch(ctx, cons.prefetch); err != nil {
+		return nil, err
+	}
+	if m.NoWait {
+		c.register(cons, m.ConsumerTag)
+		return cons, c.send(ctx, m)
+	}
+	s := newSlot(m)
+	s.consumer = cons
+	return cons, c.ask(ctx, nil, s)
+}
+
+// askPrefetch asks for a prefetch, where that makes a difference.
+func (c *Channel) askPrefetch(ctx context.Context, prefetch int) error {
+	if prefetch == 0 || prefetch == c.prefetch {
+		return nil
+	}
+	if prefetch > math.MaxUint16 {
+		return c.opError("basic.qos", NotSent, &UsageError{Field: "Prefetch", Reason: "is more than 65535"})
+	}
+	if err := c.Qos(ctx, uint16(prefetch), nil); err != nil {
+		return err
+	}
+	c.prefetch = prefetch
+	return nil
+}
+
+// register makes deliveries for the tag go to a consumer.
+func (c *Channel) register(cons *consumer, tag string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	cons.tag = tag
+	c.consumers[tag] = cons
+	if c.err != nil {
+		cons.end(c.err, true)
+	}
+}
+
+// consuming lists the consumers.
+func (c *Channel) consuming() []*consumer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []*consumer
+	for _, cons := range c.consumers {
+		out = append(out, cons)
+	}
+	return out
+}
+
+// unregister forgets a consumer that the server has ended, once what came for
+// it is handed over.
+func (c *Channel) unregister(tag string, cause error) {
+	c.mu.Lock()
+	cons := c.consumers[tag]
+	delete(c.consumers, tag)
+	c.mu.Unlock()
+	if cons == nil {
+		return
+	}
+	c.recent = nil
+	cons.gone.Store(true)
+	cons.end(cause, false)
+	cons.accept(c.conn.r)
+}
+
+// leave ends a consumer from the program's side: cancel, wait until the server
+// has agreed, hand back what was not handled. ctx bounds the wait; if it has
+// ended, two seconds do.
+func (c *consumer) leave(ctx context.Context, rest []Delivery) {
+	defer close(c.left)
+	c.stopped.Store(true)
+	if c.noAck {
+		c.discard(nil)
+	}
+	if !c.gone.Load() && c.channel.Err() == nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWait)
+		defer cancel()
+		c.channel.BasicCancel(ctx, BasicCancel{ConsumerTag: c.tag}) // an error ends the channel, or the wait
+	}
+	c.discard(rest)
+}
+
+// drop ends a consumer that nobody listens to: it is cancelled, and what still
+// comes goes back.
+func (c *Channel) drop(cons *consumer) {
+	cons.discard(nil)
+	s := newSlot(BasicCancel{ConsumerTag: cons.tag})
+	s.abandoned = true
+	c.conn.w.control(c.id, s.request, func() { c.enter(s) })
+}
+
+// Cancel ends a consumer by its tag, from anywhere. Its loop or handler gets
+// what was delivered before, and then a [*ConsumerCancelledError].
+func (c *Channel) Cancel(ctx context.Context, consumerTag string) error {
+	_, err := c.BasicCancel(ctx, BasicCancel{ConsumerTag: consumerTag})
+	return err
+}
+
+func (c *Channel) onBasicConsumeOK(d *decoder) error {
+	m := new(BasicConsumeOK)
+	m.decode(d)
+	if err := d.end(); err != nil {
+		return err
+	}
+	s := c.takeSlot(keyBasicConsumeOK)
+	if s == nil {
+		return ruleError("nothing was asked that this answers")
+	}
+	c.register(s.consumer, m.ConsumerTag)
+	c.answer(s, m, Content{})
+	return nil
+}
+
+func (c *Channel) onBasicCancelOK(d *decoder) error {
+	m := new(BasicCancelOK)
+	m.decode(d)
+	if err := d.end(); err != nil {
+		return err
+	}
+	s := c.takeSlot(keyBasicCancelOK)
+	if s == nil {
+		return ruleError("nothing was asked that this answers")
+	}
+	c.unregister(m.ConsumerTag, &ConsumerCancelledError{ConsumerTag: m.ConsumerTag})
+	c.answer(s, m, Content{})
+	return nil
+}
+
+// onBasicCancel takes the server's own cancel, as when a queue is deleted.
+func (c *Channel) onBasicCancel(d *decoder) error {
+	var m BasicCancel
+	m.decode(d)
+	if err := d.end(); err != nil {
+		return err
+	}
+	c.unregister(m.ConsumerTag, &ConsumerCancelledError{ConsumerTag: m.ConsumerTag, ByServer: true})
+	if !m.NoWait {
+		c.conn.w.control(c.id, BasicCancelOK{ConsumerTag: m.ConsumerTag}, nil)
+	}
+	return nil
+}
+
+// onBasicDeliver begins the content of a delivery.
+func (c *Channel) onBasicDeliver(d *decoder) error {
+	var m BasicDeliver
+	m.decode(d)
+	if err := d.end(); err != nil {
+		return err
+	}
+	if c.recent == nil || c.recent.tag != m.ConsumerTag {
+		c.mu.Lock()
+		c.recent = c.consumers[m.ConsumerTag]
+		c.mu.Unlock()
+		if c.recent == nil {
+			return ruleError("no consumer has the tag " + m.ConsumerTag)
+		}
+	}
+	c.in.consumer = c.recent
+	to := &c.in.delivery
+	to.ConsumerTag, to.DeliveryTag, to.Redelivered = m.ConsumerTag, m.DeliveryTag, m.Redelivered
+	to.Exchange, to.RoutingKey = m.Exchange, m.RoutingKey
+	to.channel, to.noAck = c, c.recent.noAck
+	c.in.expect(inDelivery, ClassBasic)
+	return nil
+}
+
+// deliver adds the delivery that is complete to those that the next hand-over
+// gives to its consumer.
+func (c *Channel) deliver() {
+	cons := c.in.consumer
+	if len(cons.fresh) == 0 {
+		r := c.conn.r
+		r.touched = append(r.touched, cons)
+	}
+	cons.fresh = append(cons.fresh, c.in.delivery)
+	cons.freshOctets += len(c.in.delivery.Body)
+	c.in.delivery.Body = nil
+}

@@ -1,0 +1,206 @@
+package client
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	defaultPrefetch    = 64
+	defaultMaxBuffered = 16 << 20
+)
+
+// consumer is where the reader leaves deliveries for a loop or a handler.
+type consumer struct {
+	channel     *Channel
+	tag         string
+	noAck       bool
+	prefetch    int // 0: no bound
+	maxBuffered int // octets, where prefetch does not bound
+
+	// The reader's own, until it hands them over:
+	fresh       []Delivery
+	freshOctets int
+
+	mu      sync.Mutex
+	queue   []Delivery
+	octets  int
+	dropped bool  // nobody takes deliveries any more: they go back at once
+	err     error // why there will be no more
+
+	stopped atomic.Bool   // what is queued is not to be handled any more
+	gone    atomic.Bool   // the server knows the consumer no more
+	wake    chan struct{} // there is something to take, or an end
+	drained chan struct{} // the queue was taken, or is dropped
+	left    chan struct{} // closed when the loop or handler has ended
+}
+
+func newConsumer(c *Channel, m BasicConsume, o *ConsumeOptions) *consumer {
+	cons := &consumer{
+		channel:     c,
+		tag:         m.ConsumerTag,
+		noAck:       m.NoAck,
+		prefetch:    defaultPrefetch,
+		maxBuffered: defaultMaxBuffered,
+		wake:        make(chan struct{}, 1),
+		drained:     make(chan struct{}, 1),
+		left:        make(chan struct{}),
+	}
+	if o != nil {
+		if o.Prefetch != 0 {
+			cons.prefetch = max(o.Prefetch, 0)
+		}
+		if o.MaxBuffered > 0 {
+			cons.maxBuffered = o.MaxBuffered
+		}
+	}
+	if m.NoAck {
+		cons.prefetch = 0
+	}
+	return cons
+}
+
+// signal leaves a token for whoever waits, if there is none yet.
+func signal(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+// end lets no more deliveries come, because of cause; the first one stays.
+// drop also keeps what is queued from being handled.
+func (c *consumer) end(cause error, drop bool) {
+	c.mu.Lock()
+	if c.err == nil {
+		c.err = cause
+	}
+	c.mu.Unlock()
+	if drop {
+		c.stopped.Store(true)
+	}
+	signal(c.wake)
+	signal(c.drained)
+}
+
+// cause returns why the consumer has ended, or nil.
+func (c *consumer) cause() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// take waits for deliveries and returns all that there are, in exchange for a
+// slice to put the next ones into. An error says that there will be none.
+func (c *consumer) take(ctx context.Context, spare []Delivery) ([]Delivery, error) {
+	clear(spare[:cap(spare)])
+	for {
+		c.mu.Lock()
+		switch {
+		case len(c.queue) > 0 && !c.stopped.Load():
+			batch := c.queue
+			c.queue, c.octets = spare[:0], 0
+			c.mu.Unlock()
+			signal(c.drained)
+			return batch, nil
+		case c.err != nil:
+			defer c.mu.Unlock()
+			return nil, c.err
+		}
+		c.mu.Unlock()
+		select {
+		case <-c.wake:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// accept takes what the reader has gathered. If nothing else bounds what
+// waits for the program, the reader waits here until it has caught up.
+func (c *consumer) accept(r *reader) {
+	if len(c.fresh) == 0 {
+		return
+	}
+	over, park := c.merge()
+	signal(c.wake)
+	if over {
+		c.end(&OverflowError{What: "messages waiting for consumer " + c.tag, Limit: c.limit()}, true)
+		c.channel.drop(c)
+	}
+	if park {
+		r.park(c)
+	}
+}
+
+// limit is how many deliveries may wait: what the prefetch allows, and as
+// many again for those that a recover brings twice.
+func (c *consumer) limit() int { return 2 * c.prefetch }
+
+func (c *consumer) merge() (over, park bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dropped {
+		c.handBack(c.fresh)
+		c.fresh, c.freshOctets = c.fresh[:0], 0
+		return false, false
+	}
+	if len(c.queue) == 0 {
+		c.queue, c.fresh = c.fresh, c.queue[:0]
+	} else {
+		c.queue = append(c.queue, c.fresh...)
+		clear(c.fresh)
+		c.fresh = c.fresh[:0]
+	}
+	c.octets += c.freshOctets
+	c.freshOctets = 0
+	if c.prefetch == 0 {
+		return false, c.octets > c.maxBuffered
+	}
+	return len(c.queue) > c.limit(), false
+}
+
+// handBack returns deliveries to their queue. Those that need no
+// acknowledgement the server has forgotten already.
+func (c *consumer) handBack(deliveries []Delivery) {
+	if c.noAck {
+		return
+	}
+	for i := range deliveries {
+		c.channel.handBack(deliveries[i].DeliveryTag)
+	}
+}
+
+// behind reports whether the program has yet to catch up.
+func (c *consumer) behind() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err == nil && !c.dropped && c.octets > c.maxBuffered
+}
+
+// park keeps the reader from reading until the program has caught up with a
+// consumer that nothing else bounds: the connection's traffic then stands in the
+// network, and the server waits. Meanwhile the server counts as alive.
+func (r *reader) park(c *consumer) {
+	r.parked.Store(true)
+	defer r.parked.Store(false)
+	for c.behind() {
+		select {
+		case <-c.drained:
+		case <-r.conn.closing:
+			return
+		}
+	}
+}
+
+// discard hands back what is queued and whatever still comes.
+func (c *consumer) discard(more []Delivery) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dropped = true
+	c.handBack(more)
+	c.handBack(c.queue)
+	c.queue, c.octets = nil, 0
+	signal(c.drained)
+}

@@ -1,0 +1,168 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// Handler handles one delivery. What it returns decides the delivery's fate,
+// unless it has settled it itself: nil acknowledges it; [ErrStop] acknowledges it
+// and ends the consumer without an error; any other error puts it back into the
+// queue and ends the consumer, and so does a panic.
+type Handler func(ctx context.Context, d *Delivery) error
+
+// Handle starts a consumer on a queue and calls handler for each delivery,
+// o.Concurrency of them at a time, until ctx ends, a handler says so, or the
+// server does. Then no new delivery is handled, running handlers finish, what
+// they settle is sent, the consumer is cancelled, and what was prefetched goes
+// back to the queue.
+//
+// It returns nil after [ErrStop]. Otherwise the error holds a [*HandlerError]
+// for each handler that failed, or says why there are no more deliveries, as in
+// [Channel.Consume].
+func (c *Channel) Handle(ctx context.Context, queue string, handler Handler, o *ConsumeOptions) error {
+	cons, err := c.startConsumer(ctx, queue, o)
+	if err != nil {
+		return err
+	}
+	f := &feed{cons: cons, handler: handler}
+	defer func() { cons.leave(ctx, f.batch[f.next:]) }()
+	workers := 1
+	if o != nil {
+		workers = max(o.Concurrency, 1)
+	}
+	var group sync.WaitGroup
+	for range workers - 1 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			f.work(ctx)
+		}()
+	}
+	f.work(ctx)
+	group.Wait()
+	if err := errors.Join(f.errs...); err != nil {
+		return c.opError("basic.consume", WasSent, err)
+	}
+	return nil
+}
+
+// feed deals the deliveries of a consumer out to workers.
+type feed struct {
+	cons    *consumer
+	handler Handler
+
+	pull  sync.Mutex // held by the worker that waits for the next batch
+	batch []Delivery
+	next  int
+
+	mu   sync.Mutex
+	over bool
+	errs []error
+}
+
+// work handles deliveries until it is over.
+func (f *feed) work(ctx context.Context) {
+	for {
+		d, err := f.pop(ctx)
+		if err != nil {
+			f.stop(err)
+			return
+		}
+		if d == nil {
+			return
+		}
+		f.handle(ctx, d)
+	}
+}
+
+// pop returns the next delivery; nil if it is over.
+func (f *feed) pop(ctx context.Context) (*Delivery, error) {
+	f.pull.Lock()
+	defer f.pull.Unlock()
+	if f.isOver() {
+		return nil, nil
+	}
+	if f.next == len(f.batch) {
+		batch, err := f.cons.take(ctx, nil)
+		f.batch, f.next = batch, 0
+		if err != nil {
+			return nil, f.unlessOver(err)
+		}
+	}
+	if err := f.cons.interrupted(ctx); err != nil {
+		return nil, f.unlessOver(err)
+	}
+	f.next++
+	return &f.batch[f.next-1], nil
+}
+
+func (f *feed) isOver() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.over
+}
+
+// unlessOver drops the error that a stop has caused.
+func (f *feed) unlessOver(err error) error {
+	if f.isOver() {
+		return nil
+	}
+	return err
+}
+
+// stop makes it over, with an error or without, and wakes who waits for a
+// batch.
+func (f *feed) stop(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.over = true
+	if err != nil {
+		f.errs = append(f.errs, err)
+	}
+	f.cons.end(ErrStop, true)
+}
+
+// handle calls the handler and settles the delivery as it says.
+func (f *feed) handle(ctx context.Context, d *Delivery) {
+	failure := f.call(ctx, d)
+	stopped := failure != nil && failure.Panic == nil && errors.Is(failure.Err, ErrStop)
+	if err := f.settle(d, failure == nil || stopped); err != nil {
+		f.stop(err)
+	}
+	switch {
+	case stopped:
+		f.stop(nil)
+	case failure != nil:
+		f.stop(failure)
+	}
+}
+
+// call contains a panic of the handler.
+func (f *feed) call(ctx context.Context, d *Delivery) (failure *HandlerError) {
+	tag, consumer := d.DeliveryTag, d.ConsumerTag
+	defer func() {
+		if p := recover(); p != nil {
+			failure = &HandlerError{ConsumerTag: consumer, DeliveryTag: tag, Panic: p}
+		}
+	}()
+	if err := f.handler(ctx, d); err != nil {
+		return &HandlerError{ConsumerTag: consumer, DeliveryTag: tag, Err: err}
+	}
+	return nil
+}
+
+// settle sends what the handler's result means, also after the end of its
+// context, within bounds.
+func (f *feed) settle(d *Delivery, done bool) error {
+	if d.settled || d.noAck {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+	defer cancel()
+	if done {
+		return d.Ack(ctx)
+	}
+	return d.Requeue(ctx)
+}

@@ -1,0 +1,214 @@
+package client
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+// handshake brings a fresh network connection to an open AMQP one. It runs in
+// the goroutine of Dial, one frame at a time.
+type handshake struct {
+	conn   *Connection
+	nc     net.Conn
+	target *target
+}
+
+// handshakeFrame is the largest frame before another limit is agreed on, with
+// room for servers that say a lot about themselves.
+const handshakeFrame = 1 << 20
+
+func (h *handshake) run() error {
+	if _, err := h.nc.Write(h.conn.config.ProtocolHeader[:]); err != nil {
+		return handshakeFailed(err)
+	}
+	if err := h.start(); err != nil {
+		return err
+	}
+	if err := h.tune(); err != nil {
+		return err
+	}
+	if err := h.send(ConnectionOpen{VirtualHost: h.target.vhost}); err != nil {
+		return err
+	}
+	var opened ConnectionOpenOK
+	return h.receive(&opened)
+}
+
+func (h *handshake) start() error {
+	var start ConnectionStart
+	if err := h.receive(&start); err != nil {
+		return err
+	}
+	h.conn.properties = start.ServerProperties
+	config := &h.conn.config
+	mechanism, response, err := h.target.authenticate(config.Mechanism, start.Mechanisms)
+	if err != nil {
+		return err
+	}
+	properties := config.Properties
+	if properties == (Table{}) {
+		properties = clientProperties()
+	}
+	return h.send(ConnectionStartOK{
+		ClientProperties: properties,
+		Mechanism:        mechanism,
+		Response:         response,
+		Locale:           config.Locale,
+	})
+}
+
+// clientProperties says what this package is and what it can take.
+func clientProperties() Table {
+	return NewTable(
+		Entry{"product", "amqpgen"},
+		Entry{"platform", "Go"},
+		Entry{"capabilities", NewTable(
+			Entry{"authentication_failure_close", true},
+			Entry{"consumer_cancel_notify", true},
+		)},
+	)
+}
+
+// tune agrees on limits: the smaller of both sides', where 0 means the other
+// side's.
+func (h *handshake) tune() error {
+	var tune ConnectionTune
+	if err := h.receive(&tune); err != nil {
+		return err
+	}
+	config := &h.conn.config
+	ok := ConnectionTuneOK{
+		ChannelMax: smaller(tune.ChannelMax, config.ChannelMax),
+		FrameMax:   smaller(tune.FrameMax, config.FrameMax),
+		Heartbeat:  interval(tune.Heartbeat, config.Heartbeat),
+	}
+	if ok.FrameMax != 0 && ok.FrameMax < FrameMinSize {
+		return &UsageError{Field: "FrameMax", Reason: fmt.Sprintf("comes to %d octets; the least is %d", ok.FrameMax, FrameMinSize)}
+	}
+	h.conn.frameMax = int(ok.FrameMax)
+	h.conn.interval = time.Duration(ok.Heartbeat) * time.Second
+	h.conn.channelMax = int(ok.ChannelMax)
+	if ok.ChannelMax == 0 {
+		h.conn.channelMax = 65535
+	}
+	return h.send(ok)
+}
+
+// smaller returns the smaller limit; 0 is none.
+func smaller[T uint16 | uint32](a, b T) T {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
+// interval agrees on the heartbeat, in seconds. Below zero there is none;
+// less than a second is a second.
+func interval(server uint16, wanted time.Duration) uint16 {
+	if wanted < 0 {
+		return 0
+	}
+	seconds := min(max(int64(wanted/time.Second), 1), 65535)
+	return smaller(server, uint16(seconds))
+}
+
+// outgoing is a method to send.
+type outgoing interface {
+	ID() MethodID
+	AppendBinary([]byte) ([]byte, error)
+}
+
+// send writes one method on channel 0.
+func (h *handshake) send(m outgoing) error {
+	payload, err := m.AppendBinary(nil)
+	if err != nil {
+		return err
+	}
+	if len(payload)+frameOverhead > FrameMinSize {
+		return &UsageError{Field: m.ID().String(), Reason: fmt.Sprintf("has %d octets; before the limits are agreed on a frame holds at most %d", len(payload)+frameOverhead, FrameMinSize)}
+	}
+	frame, err := Frame{Type: FrameMethod, Payload: payload}.AppendBinary(nil)
+	if err != nil {
+		return err
+	}
+	if _, err := h.nc.Write(frame); err != nil {
+		return handshakeFailed(err)
+	}
+	return nil
+}
+
+// receive reads frames up to the method that is due. The server may close
+// instead.
+func (h *handshake) receive(m Method) error {
+	for {
+		frame, err := h.read(m.ID())
+		if err != nil {
+			return err
+		}
+		switch {
+		case frame.Type == FrameHeartbeat:
+			continue
+		case frame.Type != FrameMethod || frame.Channel != 0 || len(frame.Payload) < 4:
+			return &ProtocolError{Frame: FrameInfo{Type: frame.Type, Channel: frame.Channel}, Reason: "not expected in the handshake"}
+		}
+		id := methodIDOf(frame.Payload)
+		if id == m.ID() {
+			if err := m.UnmarshalBinary(frame.Payload); err != nil {
+				return &ProtocolError{Frame: FrameInfo{Type: frame.Type, Method: id}, Err: err}
+			}
+			return nil
+		}
+		return h.refused(id, frame.Payload, m.ID())
+	}
+}
+
+// read reads a frame. A server that does not speak this version answers with
+// the protocol header of one that it does.
+func (h *handshake) read(due MethodID) (Frame, error) {
+	var first [1]byte
+	_, err := io.ReadFull(h.nc, first[:])
+	if err == nil && first[0] == protocolHeader[0] {
+		return Frame{}, h.otherVersion()
+	}
+	var frame Frame
+	if err == nil {
+		frame, err = ReadFrame(io.MultiReader(bytes.NewReader(first[:]), h.nc), handshakeFrame)
+	}
+	var decode *DecodeError
+	switch {
+	case errors.As(err, &decode):
+		return Frame{}, &ProtocolError{Reason: "the server does not seem to speak AMQP: ", Err: decode}
+	case err != nil:
+		return Frame{}, handshakeFailed(fmt.Errorf("waiting for %s: %w", due, err))
+	}
+	return frame, nil
+}
+
+// otherVersion reads the rest of the header that the server sent.
+func (h *handshake) otherVersion() error {
+	var rest [len(protocolHeader) - 1]byte
+	if _, err := io.ReadFull(h.nc, rest[:]); err != nil {
+		return handshakeFailed(err)
+	}
+	return &ProtocolError{Reason: fmt.Sprintf("the server does not speak AMQP %s; it offers the protocol header %q", specName, "A"+string(rest[:]))}
+}
+
+// refused says why a method that is not due came.
+func (h *handshake) refused(id MethodID, payload []byte, due MethodID) error {
+	info := FrameInfo{Type: FrameMethod, Method: id}
+	var m ConnectionClose
+	if id != m.ID() {
+		return &ProtocolError{Frame: info, Reason: "comes where " + due.String() + " is due"}
+	}
+	if err := m.UnmarshalBinary(payload); err != nil {
+		return &ProtocolError{Frame: info, Err: err}
+	}
+	h.send(ConnectionCloseOK{}) // the server's word counts, whether it hears this or not
+	return &ServerError{Scope: ScopeConnection, Code: m.ReplyCode, Text: m.ReplyText, Method: MethodID{m.ClassID, m.MethodID}}
+}
+
+func handshakeFailed(err error) error { return &TransportError{Stage: "handshake", Err: err} }

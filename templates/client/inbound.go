@@ -1,0 +1,195 @@
+package client
+
+import "fmt"
+
+// inbound is the content that a channel is receiving. The reader owns it.
+type inbound struct {
+	state inState
+	kind  inKind
+
+	delivery Delivery  // of inDelivery
+	consumer *consumer // whose it is; nil: to be handed back
+	slot     *slot     // of inReply
+	method   Method    // of inReply and inOther
+	class    uint16    // of the properties that are due
+	other    Properties
+
+	body []byte
+	left uint64 // octets of the body still to come
+}
+
+type inState uint8
+
+const (
+	inNothing inState = iota
+	inHeader          // a content header is due
+	inBody            // body frames are due
+)
+
+type inKind uint8
+
+const (
+	inDelivery inKind = iota
+	inReply
+	inReturn
+	inOther
+)
+
+// expect readies for the content of a method of the class.
+func (in *inbound) expect(kind inKind, class uint16) {
+	in.state, in.kind, in.class = inHeader, kind, class
+}
+
+// expectBody checks that a body frame may come, and returns what is wrong.
+func (in *inbound) expectBody(size int) string {
+	switch {
+	case in.state != inBody:
+		return "a body frame where none is due"
+	case uint64(size) > in.left:
+		return fmt.Sprintf("a body frame of %d octets where %d are left of the body", size, in.left)
+	}
+	return ""
+}
+
+// bodyPerOctet bounds what is allocated for a body before it is there, by
+// the octets of it that are.
+const bodyPerOctet = 64
+
+// append takes octets of the body. A body of one frame gets just the memory
+// that it needs; a longer one no more than what has come vouches for.
+func (in *inbound) append(octets []byte) {
+	if len(octets) == 0 {
+		return
+	}
+	in.grow(len(octets))
+	in.body = append(in.body, octets...)
+	in.left -= uint64(len(octets))
+}
+
+func (in *inbound) grow(n int) {
+	if cap(in.body)-len(in.body) >= n {
+		return
+	}
+	have := uint64(len(in.body) + n)
+	size := min(uint64(len(in.body))+in.left, have*bodyPerOctet)
+	bigger := make([]byte, len(in.body), size)
+	copy(bigger, in.body)
+	in.body = bigger
+}
+
+// room returns up to n octets of memory behind the body so far, for the
+// reader to read into; filled says how many it did.
+func (in *inbound) room(n int) []byte {
+	if in.state != inBody {
+		return nil
+	}
+	space := in.body[len(in.body):cap(in.body)]
+	if len(space) == 0 {
+		return nil
+	}
+	return space[:min(n, len(space))]
+}
+
+func (in *inbound) filled(n int) {
+	in.body = in.body[:len(in.body)+n]
+	in.left -= uint64(n)
+}
+
+// methodArrived takes a method from the server.
+func (c *Channel) methodArrived(d *decoder) error {
+	k := d.id.key()
+	if c.closing.Load() {
+		return c.closingMethod(k, d)
+	}
+	if c.in.state != inNothing {
+		return ruleError("a method where content is due")
+	}
+	known, err := c.handle(k, d)
+	if known || err != nil {
+		return err
+	}
+	m := NewMethod(d.id)
+	m.decode(d)
+	if err := d.end(); err != nil {
+		return err
+	}
+	if s := c.takeSlot(k); s != nil {
+		return c.replyArrived(s, m)
+	}
+	if c.events == nil || c.events.OnOther == nil {
+		return ruleError("nothing was asked that this answers, and the program has no OnOther")
+	}
+	if hasContent(d.id) {
+		c.in.method = m
+		c.in.expect(inOther, d.id.Class)
+		return nil
+	}
+	c.emit(event{method: m})
+	return nil
+}
+
+// replyArrived answers a request, at once or when its content is there.
+func (c *Channel) replyArrived(s *slot, m Method) error {
+	if !hasContent(m.ID()) {
+		c.answer(s, m, Content{})
+		return nil
+	}
+	c.in.slot, c.in.method = s, m
+	c.in.expect(inReply, m.ID().Class)
+	return nil
+}
+
+// headerArrived takes the content header that is due.
+func (c *Channel) headerArrived(d *decoder) error {
+	in := &c.in
+	if in.state != inHeader {
+		return ruleError("a content header where none is due")
+	}
+	class, size := d.contentHeader()
+	if d.err == nil && class != in.class {
+		d.off = 0
+		d.fail("class-id", "is %d where content of class %d is due", class, in.class)
+	}
+	if d.err != nil {
+		return d.err
+	}
+	if in.kind == inDelivery {
+		in.delivery.BasicProperties.decode(d)
+	} else {
+		in.other = newProperties(class)
+		in.other.decode(d)
+	}
+	if err := d.end(); err != nil {
+		return err
+	}
+	if most := uint64(c.conn.config.MaxMessage); size > most {
+		c.giveUp(&OverflowError{What: "a message's octets", Limit: int(most)})
+		return nil
+	}
+	in.state, in.body, in.left = inBody, nil, size
+	return c.bodyArrived()
+}
+
+// bodyArrived passes the content on once it is complete.
+func (c *Channel) bodyArrived() error {
+	in := &c.in
+	if in.state != inBody || in.left > 0 {
+		return nil
+	}
+	in.state = inNothing
+	body := in.body
+	in.body = nil
+	switch in.kind {
+	case inDelivery:
+		in.delivery.Body = body
+		c.deliver()
+	case inReply:
+		c.answer(in.slot, in.method, Content{in.other, body})
+	case inReturn:
+		c.returned(in.method.(*BasicReturn), Content{in.other, body})
+	default:
+		c.emit(event{method: in.method, content: Content{in.other, body}})
+	}
+	in.slot, in.method, in.other = nil, nil, nil
+	return nil
+}
