@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/amqpgen/amqpgen/emit"
+	"github.com/amqpgen/amqpgen/model"
+	"github.com/amqpgen/amqpgen/parser"
+	"github.com/amqpgen/amqpgen/specs"
+)
+
+// target is what the flags of generate and check say.
+type target struct {
+	spec, pkg, out string
+	specOnly       bool
+	quiet          bool
+}
+
+// parseTarget reads the flags that generate and check share.
+func parseTarget(e *env, verb string, args []string) (t *target, done bool, err error) {
+	t = &target{}
+	set := flag.NewFlagSet(verb, flag.ContinueOnError)
+	set.StringVar(&t.spec, "spec", "", "the `specification`: a bundled name (amqpgen specs lists them) or an XML file")
+	set.StringVar(&t.pkg, "package", "", "the `name` of the Go package (default: that of the folder)")
+	set.StringVar(&t.out, "out", "", "the `folder` of the package")
+	set.BoolVar(&t.specOnly, "spec-only", false, "leave the runtime out, for work on the runtime itself")
+	set.BoolVar(&t.quiet, "q", false, "say nothing but errors")
+	done, err = parseFlags(e, set, verb+" -spec 0-8 -package amqp08 -out amqp08", args)
+	if done || err != nil {
+		return nil, done, err
+	}
+	if t.spec == "" || t.out == "" {
+		return nil, false, usagef("%s needs -spec and -out, such as: amqpgen %s -spec 0-8 -out amqp08", verb, verb)
+	}
+	if t.pkg == "" {
+		full, err := filepath.Abs(t.out)
+		if err != nil {
+			return nil, false, err
+		}
+		t.pkg = filepath.Base(full)
+	}
+	return t, false, nil
+}
+
+// command is the command line that writes the target.
+func (t *target) command() string {
+	s := fmt.Sprintf("amqpgen generate -spec %s -package %s -out %s", t.spec, t.pkg, t.out)
+	if t.specOnly {
+		s += " -spec-only"
+	}
+	return s
+}
+
+// files generates the target's files in memory.
+func (t *target) files(e *env) (emit.Files, error) {
+	spec, err := loadSpec(t.spec)
+	if err != nil {
+		return nil, err
+	}
+	if body, ok := spec.Body.(*model.Classic); ok && !t.quiet {
+		for _, note := range body.Notes {
+			fmt.Fprintf(e.stderr, "%s\n", note.Error())
+		}
+	}
+	if len(spec.Sources) > 1 && isFile(t.spec) && !t.quiet {
+		fmt.Fprintf(e.stderr, "amqpgen: with the bundled facts of AMQP %s\n", spec.Ident)
+	}
+	return emit.Generate(spec, emit.Options{Package: t.pkg, SpecOnly: t.specOnly})
+}
+
+// isFile tells a file from the name of a bundled specification.
+func isFile(spec string) bool {
+	return strings.ContainsAny(spec, `/\`) || strings.HasSuffix(spec, ".xml")
+}
+
+func loadSpec(name string) (*model.Spec, error) {
+	if !isFile(name) {
+		src, err := specs.Open(name)
+		if err != nil {
+			return nil, usagef("%s; a file is named with its folder or its .xml", err)
+		}
+		return parser.Parse(src, specs.Facts)
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > parser.MaxSize {
+		return nil, fmt.Errorf("%s: the file has %d octets; at most %d are read", name, info.Size(), parser.MaxSize)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return parser.Parse(parser.Source{Name: name, Data: data}, specs.Facts)
+}
+
+func runGenerate(e *env, args []string) error {
+	t, done, err := parseTarget(e, "generate", args)
+	if done || err != nil {
+		return err
+	}
+	files, err := t.files(e)
+	if err != nil {
+		return err
+	}
+	changes, err := compare(t, files)
+	if err != nil {
+		return err
+	}
+	if err := changes.write(t.out); err != nil {
+		return err
+	}
+	if !t.quiet {
+		fmt.Fprintf(e.stderr, "amqpgen: %s: %s\n", t.out, changes.summary(len(files)))
+	}
+	return nil
+}
+
+func runSpecs(e *env, args []string) error {
+	set := flag.NewFlagSet("specs", flag.ContinueOnError)
+	if done, err := parseFlags(e, set, "specs", args); done || err != nil {
+		return err
+	}
+	for _, entry := range specs.Bundled {
+		src, err := specs.Open(entry.Name)
+		if err != nil {
+			return err
+		}
+		spec, err := parser.Parse(src, specs.Facts)
+		if err != nil {
+			return err
+		}
+		body := spec.Body.(*model.Classic)
+		methods := 0
+		for _, cl := range body.Classes {
+			methods += len(cl.Methods)
+		}
+		fmt.Fprintf(e.stdout, "%s\t%d classes, %d methods\tsha256:%s\t%s\n",
+			entry.Name, len(body.Classes), methods, spec.Sources[0].Digest, entry.Origin)
+	}
+	return nil
+}
+
+// ours reads a file of the output folder and tells whether amqpgen wrote it.
+func ours(path string) (text []byte, exists, mine bool, err error) {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, false, nil
+	}
+	if err != nil {
+		return nil, false, false, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, true, false, nil
+	}
+	text, err = os.ReadFile(path)
+	return text, true, strings.HasPrefix(string(text), emit.Header), err
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime/debug"
+)
+
+func help(w io.Writer) {
+	fmt.Fprint(w, `amqpgen reads an AMQP specification in XML and writes a Go client package for it.
+
+Usage:
+
+	amqpgen <command> [flags]
+
+Commands:
+
+`)
+	for _, v := range verbs() {
+		fmt.Fprintf(w, "	%-10s %s\n", v.name, v.does)
+	}
+	fmt.Fprint(w, `
+amqpgen help <command> tells a command's flags.
+
+In a project that vendors its client, put this into a Go file of the folder
+above the client, and run go generate there:
+
+	//go:generate go tool amqpgen generate -spec 0-8 -package amqp08 -out amqp08
+
+Exit status: 0 fine, 1 findings or failure, 2 a mistake on the command line.
+`)
+}
+
+func runHelp(e *env, args []string) error {
+	if len(args) == 0 {
+		help(e.stdout)
+		return nil
+	}
+	for _, v := range verbs() {
+		if v.name == args[0] {
+			return v.run(&env{e.stdout, e.stdout}, []string{"-h"})
+		}
+	}
+	return usagef("unknown command %q; amqpgen help lists them", args[0])
+}
+
+// parseFlags parses a verb's flags. done means that help was asked for and
+// given.
+func parseFlags(e *env, set *flag.FlagSet, synopsis string, args []string) (done bool, err error) {
+	set.SetOutput(io.Discard)
+	err = set.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintf(e.stdout, "Usage: amqpgen %s\n\n", synopsis)
+		set.SetOutput(e.stdout)
+		set.PrintDefaults()
+		return true, nil
+	case err != nil:
+		return false, usagef("%s: %s; amqpgen help %s tells its flags", set.Name(), err, set.Name())
+	case set.NArg() > 0:
+		return false, usagef("%s: unexpected argument %q", set.Name(), set.Arg(0))
+	}
+	return false, nil
+}
+
+func runVersion(e *env, args []string) error {
+	set := flag.NewFlagSet("version", flag.ContinueOnError)
+	if done, err := parseFlags(e, set, "version", args); done || err != nil {
+		return err
+	}
+	version := "(unknown)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+	}
+	fmt.Fprintf(e.stdout, "amqpgen %s\n", version)
+	return nil
+}
