@@ -2,26 +2,26 @@ package model
 
 // Resolve ties the names of the body together: domains and types of fields,
 // replies of methods. It computes the layouts and reports what is wrong, all
-// of it. What it had to infer stands in Notes.
+// of it. What it had to infer stands in Notes. An empty name and a negative
+// number stand for one that was reported when it was read.
 func (c *Classic) Resolve() Diags {
-	r := resolver{spec: c, domains: map[string]*Domain{}}
+	r := resolver{spec: c, domains: map[string]*Domain{}, followed: map[*Domain]bool{}}
 	r.declare()
 	r.domainTypes()
 	for _, cl := range c.Classes {
 		r.class(cl)
 	}
 	for _, cl := range c.Classes {
-		for _, m := range cl.Methods {
-			r.replies(m)
-		}
+		r.replies(cl)
 	}
 	return r.diags
 }
 
 type resolver struct {
-	spec    *Classic
-	domains map[string]*Domain
-	diags   Diags
+	spec     *Classic
+	domains  map[string]*Domain
+	followed map[*Domain]bool // entered; true once the type is known
+	diags    Diags
 }
 
 // declare registers the names and numbers that must be unique.
@@ -29,14 +29,26 @@ func (r *resolver) declare() {
 	for _, d := range r.spec.Domains {
 		if first := r.domains[d.Name]; first != nil {
 			r.diags.Addf(d.Pos, "domain %s is declared twice, first at %s", d.Name, first.Pos)
-			continue
+		} else if d.Name != "" {
+			r.domains[d.Name] = d
 		}
-		r.domains[d.Name] = d
 	}
 	names, numbers := map[string]Pos{}, map[int]Pos{}
 	for _, cl := range r.spec.Classes {
-		unique(&r.diags, names, cl.Name, cl.Pos, "class %s", cl.Name)
-		unique(&r.diags, numbers, cl.Index, cl.Pos, "class index %d", cl.Index)
+		uniqueName(&r.diags, names, cl.Name, cl.Pos, "class %s", cl.Name)
+		uniqueNumber(&r.diags, numbers, cl.Index, cl.Pos, "class index %d", cl.Index)
+	}
+}
+
+func uniqueName(ds *Diags, seen map[string]Pos, name string, pos Pos, what string, args ...any) {
+	if name != "" {
+		unique(ds, seen, name, pos, what, args...)
+	}
+}
+
+func uniqueNumber(ds *Diags, seen map[int]Pos, number int, pos Pos, what string, args ...any) {
+	if number >= 0 {
+		unique(ds, seen, number, pos, what, args...)
 	}
 }
 
@@ -50,36 +62,41 @@ func unique[K comparable](ds *Diags, seen map[K]Pos, key K, pos Pos, what string
 	seen[key] = pos
 }
 
-// domainTypes follows each domain to its elementary type. A domain may name
-// itself, as 0-9 does for the elementary types, and may name another domain.
+// domainTypes follows each domain to its elementary type.
 func (r *resolver) domainTypes() {
 	for _, d := range r.spec.Domains {
-		seen := map[string]bool{}
-		for at := d; ; {
-			if t := TypeByName(at.TypeName); t != Invalid {
-				d.Type = t
-				break
-			}
-			next := r.domains[at.TypeName]
-			if next == nil {
-				r.diags.Addf(d.Pos, "domain %s: unknown type %q", d.Name, at.TypeName)
-				break
-			}
-			if seen[next.Name] {
-				r.diags.Addf(d.Pos, "domain %s: its type goes in a circle through %s", d.Name, next.Name)
-				break
-			}
-			seen[next.Name] = true
-			at = next
-		}
+		r.domainType(d)
 	}
+}
+
+// domainType follows a domain. It may name itself, as 0-9 does for the
+// elementary types, and may name another domain. What is wrong is reported
+// where it is, once, however many domains lead there.
+func (r *resolver) domainType(d *Domain) Type {
+	done, entered := r.followed[d]
+	switch {
+	case done:
+		return d.Type
+	case entered:
+		r.diags.Addf(d.Pos, "domain %s: its type goes in a circle", d.Name)
+		return Invalid
+	}
+	r.followed[d] = false
+	d.Type = TypeByName(d.TypeName)
+	if next := r.domains[d.TypeName]; d.Type == Invalid && next != nil {
+		d.Type = r.domainType(next)
+	} else if d.Type == Invalid && d.TypeName != "" {
+		r.diags.Addf(d.Pos, "domain %s: unknown type %q", d.Name, d.TypeName)
+	}
+	r.followed[d] = true
+	return d.Type
 }
 
 func (r *resolver) class(cl *Class) {
 	names, numbers := map[string]Pos{}, map[int]Pos{}
 	for _, m := range cl.Methods {
-		unique(&r.diags, names, m.Name, m.Pos, "method %s.%s", cl.Name, m.Name)
-		unique(&r.diags, numbers, m.Index, m.Pos, "method index %d.%d", cl.Index, m.Index)
+		uniqueName(&r.diags, names, m.Name, m.Pos, "method %s.%s", cl.Name, m.Name)
+		uniqueNumber(&r.diags, numbers, m.Index, m.Pos, "method index %d.%d", cl.Index, m.Index)
 		r.fields(m.FullName(), m.Fields)
 		m.Layout = argumentLayout(m.Fields)
 	}
@@ -95,37 +112,48 @@ func (r *resolver) class(cl *Class) {
 func (r *resolver) fields(owner string, fields []*Field) {
 	names := map[string]Pos{}
 	for _, f := range fields {
-		unique(&r.diags, names, f.Name, f.Pos, "%s: field %s", owner, f.Name)
+		uniqueName(&r.diags, names, f.Name, f.Pos, "%s: field %s", owner, f.Name)
 		f.Domain = r.domains[f.TypeName]
 		f.Type = TypeByName(f.TypeName)
 		switch {
 		case f.Domain != nil:
 			f.Type = f.Domain.Type
-		case f.Type == Invalid:
+		case f.Type == Invalid && f.TypeName != "":
 			r.diags.Addf(f.Pos, "%s: field %s: unknown type or domain %q", owner, f.Name, f.TypeName)
 		}
 	}
 }
 
-// replies resolves the reply names of a method within its class. Where the
-// spec gives none but the class has a method called <name>-ok that nothing
-// else is answered by, that one is inferred and noted.
-func (r *resolver) replies(m *Method) {
-	for _, ref := range m.ReplyNames {
-		reply := m.Class.Method(ref.Name)
-		if reply == nil {
-			r.diags.Addf(ref.Pos, "%s: response %s is not a method of class %s", m.FullName(), ref.Name, m.Class.Name)
-			continue
+// replies resolves the reply names of a class's methods within the class.
+// Where the spec gives none but the class has a method called <name>-ok, that
+// one is inferred and noted.
+func (r *resolver) replies(cl *Class) {
+	methods := map[string]*Method{}
+	for _, m := range cl.Methods {
+		if methods[m.Name] == nil {
+			methods[m.Name] = m
 		}
-		m.Replies = append(m.Replies, reply)
-		reply.Answers = true
 	}
-	if len(m.ReplyNames) > 0 {
-		return
+	for _, m := range cl.Methods {
+		r.stated(m, methods)
+		if reply := methods[m.Name+"-ok"]; reply != nil && len(m.ReplyNames) == 0 {
+			m.Replies = []*Method{reply}
+			reply.Answers = true
+			r.spec.Notes.Addf(m.Pos, "%s: no <response>; %s is taken as its reply", m.FullName(), reply.Name)
+		}
 	}
-	if reply := m.Class.Method(m.Name + "-ok"); reply != nil {
-		m.Replies = []*Method{reply}
-		reply.Answers = true
-		r.spec.Notes.Addf(m.Pos, "%s: no <response>; %s is taken as its reply", m.FullName(), reply.Name)
+}
+
+// stated resolves the replies that the spec states.
+func (r *resolver) stated(m *Method, methods map[string]*Method) {
+	seen := map[string]Pos{}
+	for _, ref := range m.ReplyNames {
+		uniqueName(&r.diags, seen, ref.Name, ref.Pos, "%s: response %s", m.FullName(), ref.Name)
+		if reply := methods[ref.Name]; reply != nil {
+			m.Replies = append(m.Replies, reply)
+			reply.Answers = true
+		} else if ref.Name != "" {
+			r.diags.Addf(ref.Pos, "%s: response %s is not a method of class %s", m.FullName(), ref.Name, m.Class.Name)
+		}
 	}
 }

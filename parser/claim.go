@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,21 +71,35 @@ func (c *claim) nameAttr(attribute string) string {
 		c.addf(pos, "<%s>: %s has %d octets; a name has at most %d", c.node.name, attribute, len(name), longest)
 		return ""
 	}
-	for i, r := range name {
-		letter := 'a' <= r && r <= 'z'
-		if !letter && (i == 0 || r != '-' && (r < '0' || r > '9')) {
-			c.addf(pos, "<%s>: %s %q is no name: letters, digits, spaces and hyphens, a letter first", c.node.name, attribute, value)
-			return ""
-		}
+	if !isName(name) || strings.ContainsFunc(value, unprintable) {
+		c.addf(pos, "<%s>: %s %q is no name: letters, digits, spaces and hyphens, a letter first", c.node.name, attribute, value)
+		return ""
 	}
 	return name
 }
 
-// number returns a required decimal attribute within bounds.
+func isName(name string) bool {
+	for i, r := range name {
+		letter := 'a' <= r && r <= 'z'
+		if !letter && (i == 0 || r != '-' && (r < '0' || r > '9')) {
+			return false
+		}
+	}
+	return true
+}
+
+// unprintable tells what is not ASCII to be seen. Lower case would make an
+// ASCII letter of some.
+func unprintable(r rune) bool { return r < ' ' || r > '~' }
+
+// noNumber stands for a number that was a finding.
+const noNumber = -1
+
+// number returns a required decimal attribute within bounds, or noNumber.
 func (c *claim) number(name string, low, high int) int {
 	value, pos := c.required(name)
-	if value == "" {
-		return low
+	if c.find(name) == nil {
+		return noNumber
 	}
 	return c.decimal(name, value, pos, low, high)
 }
@@ -100,9 +115,9 @@ func (c *claim) optionalNumber(name string, absent, low, high int) int {
 
 func (c *claim) decimal(name, value string, pos model.Pos, low, high int) int {
 	n, err := strconv.Atoi(value)
-	if err != nil || n < low || n > high || strings.HasPrefix(value, "+") {
+	if err != nil || n < low || n > high || strings.Trim(value, "0123456789") != "" {
 		c.addf(pos, "<%s>: %s is %q; it is a decimal number from %d to %d", c.node.name, name, value, low, high)
-		return low
+		return noNumber
 	}
 	return n
 }
@@ -143,6 +158,11 @@ func (c *claim) each(name string, do func(*node)) {
 			do(child)
 		}
 	}
+}
+
+// has reports whether there is a child of that name.
+func (c *claim) has(name string) bool {
+	return slices.ContainsFunc(c.children, func(n *node) bool { return n.name == name })
 }
 
 // bareText claims the text between the children.

@@ -8,7 +8,8 @@ import (
 
 // builder turns trees into models and collects findings.
 type builder struct {
-	diags *model.Diags
+	diags  *model.Diags
+	stated map[string]model.Pos // what an overlay has named so far
 }
 
 // spec reads the root element of the class and method family.
@@ -44,15 +45,28 @@ func (c *claim) ident() model.Ident {
 	}
 }
 
-// constants checks that no constant comes twice.
+// constants checks that no constant comes twice, and that reply codes fit the
+// wire and mean one thing each.
 func (b *builder) constants(spec *model.Spec) {
 	seen := map[string]model.Pos{}
+	codes := map[int]*model.Constant{}
 	for _, c := range spec.Constants {
-		if first, ok := seen[c.Name]; ok {
+		if first, ok := seen[c.Name]; ok && c.Name != "" {
 			b.diags.Addf(c.Pos, "constant %s is declared twice, first at %s", c.Name, first)
 			continue
 		}
 		seen[c.Name] = c.Pos
+		if !c.IsReplyCode() || c.Value == noNumber {
+			continue
+		}
+		if c.Value > 65535 {
+			b.diags.Addf(c.Pos, "constant %s is a reply code of %d; at most 65535 fits", c.Name, c.Value)
+		}
+		if first := codes[c.Value]; first != nil {
+			b.diags.Addf(c.Pos, "constant %s is the reply code %d, and so is %s at %s", c.Name, c.Value, first.Name, first.Pos)
+			continue
+		}
+		codes[c.Value] = c
 	}
 }
 
@@ -114,8 +128,8 @@ func (b *builder) method(cl *model.Class, n *node) *model.Method {
 	c.each("field", func(n *node) { m.Fields = append(m.Fields, b.field(n)) })
 	m.Doc = b.docs(c)
 	c.close()
-	if m.Chassis == (model.Chassis{}) {
-		c.addf(n.pos, "method %s has no <chassis>, so nobody may send it", m.Name)
+	if !c.has("chassis") {
+		c.addf(n.pos, "<method> has no <chassis>, so nobody may send it")
 	}
 	return m
 }
@@ -134,14 +148,17 @@ func (b *builder) chassis(c *claim) model.Chassis {
 		ch := b.claim(n)
 		who := ch.oneOf("name", "server", "client")
 		must := ch.oneOf("implement", "MUST", "SHOULD", "MAY")
-		if must == "" || who == "" {
+		if ch.find("name") == nil || ch.find("implement") == nil {
 			ch.addf(n.pos, "<chassis> has a name, server or client, and an implement, MUST, SHOULD or MAY")
 		}
+		peer := &out.Client
 		if who == "server" {
-			out.Server = must
-		} else {
-			out.Client = must
+			peer = &out.Server
 		}
+		if *peer != "" && who != "" {
+			ch.addf(n.pos, "<%s> has a <chassis> of the %s already", c.node.name, who)
+		}
+		*peer = must
 		ch.close()
 	})
 	return out

@@ -17,7 +17,8 @@ import (
 //	<response name="…">          a reply that the spec leaves out
 //	<field … secret="1">         never printed
 //
-// A name that the spec lacks, or a fact that it has already, is a finding.
+// A name that the spec lacks, one that the overlay names twice, or a fact that
+// the spec has already, is a finding.
 func (b *builder) facts(root *node, spec *model.Spec) {
 	c := b.claim(root)
 	if root.name != "overlay" {
@@ -29,6 +30,7 @@ func (b *builder) facts(root *node, spec *model.Spec) {
 		return
 	}
 	body := spec.Body.(*model.Classic)
+	b.stated = map[string]model.Pos{}
 	c.each("protocol", func(n *node) { b.protocol(n, spec) })
 	c.each("class", func(n *node) {
 		cc := b.claim(n)
@@ -38,6 +40,7 @@ func (b *builder) facts(root *node, spec *model.Spec) {
 			cc.addf(n.pos, "the specification has no class %s", name)
 			return
 		}
+		b.state("class "+name, n.pos)
 		cl.Spoken = cc.flag("spoken")
 		cc.each("method", func(n *node) { b.methodFacts(n, cl) })
 		cc.close()
@@ -45,11 +48,20 @@ func (b *builder) facts(root *node, spec *model.Spec) {
 	c.close()
 }
 
+// state notes whose facts the overlay states.
+func (b *builder) state(what string, pos model.Pos) {
+	if first, ok := b.stated[what]; ok {
+		b.diags.Addf(pos, "the overlay states the facts of %s twice, first at %s", what, first)
+		return
+	}
+	b.stated[what] = pos
+}
+
 func (b *builder) protocol(n *node, spec *model.Spec) {
 	c := b.claim(n)
 	value, pos := c.required("header")
 	header, err := hex.DecodeString(value)
-	if err != nil || len(header) != 8 {
+	if c.find("header") != nil && (err != nil || len(header) != 8) {
 		c.addf(pos, "the protocol header is %q; it is 16 hexadecimal digits", value)
 	}
 	if spec.Header != nil {
@@ -67,6 +79,7 @@ func (b *builder) methodFacts(n *node, cl *model.Class) {
 		c.addf(n.pos, "the specification has no method %s.%s", cl.Name, name)
 		return
 	}
+	b.state("method "+m.FullName(), n.pos)
 	m.Runtime = c.flag("runtime")
 	c.each("response", func(n *node) {
 		ref := b.response(n)
@@ -89,6 +102,7 @@ func (b *builder) fieldFacts(n *node, m *model.Method) {
 	c.close()
 	for _, f := range m.Fields {
 		if f.Name == name {
+			b.state("field "+name+" of "+m.FullName(), n.pos)
 			f.Secret = secret
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 
@@ -28,7 +29,8 @@ type node struct {
 	pos      model.Pos
 	attrs    []attr
 	children []*node
-	text     string // what stands between the children, white space folded
+	texts    []string // pieces of text, until the element is closed
+	text     string   // what stands between the children, white space folded
 	claimed  bool
 }
 
@@ -60,7 +62,9 @@ func readTree(file string, data []byte, diags *model.Diags) *node {
 		diags.Addf(model.Pos{File: file, Line: 1, Col: 1}, "the file has %d octets; MaxSize is %d", len(data), MaxSize)
 		return nil
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	r := &treeReader{file: file, data: data, dec: xml.NewDecoder(bytes.NewReader(data)), diags: diags}
+	r.dec.CharsetReader = onlyUTF8
 	for i, c := range data {
 		if c == '\n' {
 			r.newlines = append(r.newlines, i)
@@ -70,6 +74,10 @@ func readTree(file string, data []byte, diags *model.Diags) *node {
 		return nil
 	}
 	return r.root
+}
+
+func onlyUTF8(string, io.Reader) (io.Reader, error) {
+	return nil, errors.New("a specification is in UTF-8")
 }
 
 // at turns an offset into a position.
@@ -127,6 +135,8 @@ func (r *treeReader) token(token xml.Token, start int) error {
 	case xml.ProcInst:
 		if t.Target != "xml" {
 			r.diags.Addf(r.at(start), "unknown processing instruction <?%s?>", t.Target)
+		} else if start != 0 {
+			r.diags.Addf(r.at(start), "<?xml?> has its place at the very beginning of a file")
 		}
 	}
 	return nil
@@ -181,12 +191,11 @@ func (r *treeReader) attributes(n *node, attrs []xml.Attr, start int) []attr {
 			r.diags.Addf(pos, "attribute %s of <%s> holds a line break", name, n.name)
 		}
 		offset = open + 1 + length + 1
-		for _, b := range out {
-			if b.name == name {
-				r.diags.Addf(pos, "attribute %s of <%s> is given twice", name, n.name)
-			}
+		twice := slices.ContainsFunc(out, func(b attr) bool { return b.name == name })
+		if twice {
+			r.diags.Addf(pos, "attribute %s of <%s> is given twice", name, n.name)
 		}
-		out = append(out, attr{name: name, value: a.Value, pos: pos})
+		out = append(out, attr{name: name, value: a.Value, pos: pos, claimed: twice})
 	}
 	return out
 }
@@ -200,6 +209,7 @@ func (r *treeReader) close(t xml.EndElement, start int) error {
 	if top.name != name {
 		return r.giveUp(r.at(start), "</%s> where </%s> is due for the element at %s", name, top.name, top.pos)
 	}
+	top.text, top.texts = strings.Join(top.texts, " "), nil
 	r.stack = r.stack[:len(r.stack)-1]
 	return nil
 }
@@ -214,10 +224,7 @@ func (r *treeReader) charData(text string, start int) {
 		return
 	}
 	top := r.stack[len(r.stack)-1]
-	if top.text != "" {
-		top.text += " "
-	}
-	top.text += words
+	top.texts = append(top.texts, words)
 }
 
 func abbreviated(s string) string {
