@@ -33,13 +33,13 @@ func (f Files) Names() []string { return slices.Sorted(maps.Keys(f)) }
 // Options shape the output.
 type Options struct {
 	Package  string // the package's name
-	SpecOnly bool   // leave the runtime out, as the runtime's own tests need it
+	SpecOnly bool   // leave the runtime out, and add a table of requests for the runtime's own tests
 }
 
 // Generate makes the files of a client package for a specification. Equal
 // inputs give equal bytes. Names that clash come back as [model.Diags].
 func Generate(spec *model.Spec, o Options) (Files, error) {
-	if !token.IsIdentifier(o.Package) || o.Package == "_" || o.Package != strings.ToLower(o.Package) {
+	if !packageName(o.Package) {
 		return nil, fmt.Errorf("%q cannot be the name of a package: it takes small letters, digits and underscores, a letter first", o.Package)
 	}
 	runtime, err := splice.Choose(templates.Client, features(spec))
@@ -60,7 +60,9 @@ func Generate(spec *model.Spec, o Options) (Files, error) {
 	}
 	if o.SpecOnly {
 		delete(out, "doc.go")
-		return finish(out), nil
+		tests, err := golang.Requests(pkg)
+		maps.Copy(out, tests)
+		return finish(out), err
 	}
 	spliced, err := runtime.Files(o.Package)
 	if err != nil {
@@ -68,6 +70,13 @@ func Generate(spec *model.Spec, o Options) (Files, error) {
 	}
 	maps.Copy(out, spliced)
 	return finish(out), nil
+}
+
+// packageName accepts what Go does and what can be imported: the go tool sets
+// main and documentation apart.
+func packageName(name string) bool {
+	return token.IsIdentifier(name) && name == strings.ToLower(name) &&
+		name != "_" && name != "main" && name != "documentation"
 }
 
 // finish puts the header on every file.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -38,11 +39,9 @@ func unifiedDiff(path string, old, new []byte) string {
 	return b.String()
 }
 
+// lines cuts a text into lines, each with its end; the last may have none.
 func lines(text []byte) []string {
-	if len(text) == 0 {
-		return nil
-	}
-	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	return slices.Collect(strings.Lines(string(text)))
 }
 
 // hunkEnd goes on until twice the context is unchanged.
@@ -73,7 +72,10 @@ func writeHunk(b *strings.Builder, edits []edit, start, end int) {
 	}
 	fmt.Fprintf(b, "@@ -%s +%s @@\n", hunkRange(oldLine, oldCount), hunkRange(newLine, newCount))
 	for _, e := range edits[start:end] {
-		fmt.Fprintf(b, "%c%s\n", e.op, e.line)
+		fmt.Fprintf(b, "%c%s", e.op, e.line)
+		if !strings.HasSuffix(e.line, "\n") {
+			b.WriteString("\n\\ No newline at end of file\n")
+		}
 	}
 }
 

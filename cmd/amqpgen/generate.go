@@ -50,11 +50,19 @@ func parseTarget(e *env, verb string, args []string) (t *target, done bool, err 
 
 // command is the command line that writes the target.
 func (t *target) command() string {
-	s := fmt.Sprintf("amqpgen generate -spec %s -package %s -out %s", t.spec, t.pkg, t.out)
+	s := fmt.Sprintf("amqpgen generate -spec %s -package %s -out %s", quote(t.spec), quote(t.pkg), quote(t.out))
 	if t.specOnly {
 		s += " -spec-only"
 	}
 	return s
+}
+
+// quote makes one word for a shell of what may hold blanks and the like.
+func quote(word string) string {
+	if word != "" && !strings.ContainsAny(word, " \t\n'\"`$&|;<>()*?[]{}#~!\\") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // files generates the target's files in memory.

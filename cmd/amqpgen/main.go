@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/amqpgen/amqpgen/model"
 )
 
 // Exit codes.
@@ -62,8 +64,10 @@ func run(e *env, args []string) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(e.stderr, "amqpgen: %s\n", usage.text)
 		return exitUsage
-	case !errors.Is(err, errReported):
+	case errors.As(err, new(model.Diags)):
 		fmt.Fprintf(e.stderr, "%s\n", err)
+	case !errors.Is(err, errReported):
+		fmt.Fprintf(e.stderr, "amqpgen: %s\n", err)
 	}
 	return exitFindings
 }

@@ -84,9 +84,10 @@ func methodString(f *jen.File, m *plan.Method) {
 		g.Return(jen.Id("describe").Call(jen.Lit(m.Wire), jen.Id("fields").Call(jen.Id("m"))))
 	}))
 	if len(m.Secrets) > 0 {
-		def(f, plan.Paragraphs{"GoString keeps the secret out of %#v."},
-			jen.Func().Params(jen.Id("m").Id(m.Name)).Id("GoString").Params().String().Block(
-				jen.Return(jen.Id("m").Dot("String").Call())))
+		// func (m ConnectionStartOK) Format(s fmt.State, _ rune) { io.WriteString(s, m.String()) }
+		def(f, plan.Paragraphs{"Format keeps the secret out of every verb of package fmt."},
+			jen.Func().Params(jen.Id("m").Id(m.Name)).Id("Format").Params(jen.Id("s").Qual("fmt", "State"), jen.Id("_").Rune()).Block(
+				jen.Qual("io", "WriteString").Call(jen.Id("s"), jen.Id("m").Dot("String").Call())))
 	}
 }
 

@@ -104,15 +104,21 @@ func hasContent(f *jen.File, p *plan.Package) {
 	def(f, plan.Paragraphs{"hasContent reports whether content follows a method."},
 		jen.Func().Id("hasContent").Params(jen.Id("id").Id("MethodID")).Bool().Block(
 			keySwitch(func(g *jen.Group) {
-				g.CaseFunc(func(g *jen.Group) {
-					eachMethod(p, func(m *plan.Method) {
-						if m.Content != nil {
-							g.Id(m.Key)
-						}
-					})
-				}).Block(jen.Return(jen.True()))
+				if keys := contentKeys(p); len(keys) > 0 {
+					g.Case(keys...).Block(jen.Return(jen.True()))
+				}
 			}),
 			jen.Return(jen.False())))
+}
+
+func contentKeys(p *plan.Package) []jen.Code {
+	var out []jen.Code
+	eachMethod(p, func(m *plan.Method) {
+		if m.Content != nil {
+			out = append(out, jen.Id(m.Key))
+		}
+	})
+	return out
 }
 
 // repliesTo prints

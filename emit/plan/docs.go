@@ -13,6 +13,11 @@ type Paragraphs []string
 
 const commentWidth = 76
 
+// tame keeps text from being read as a mark that tools look for behind "// ":
+// an old build constraint, and a notice of deprecation, which a specification
+// gives as an attribute.
+var tame = strings.NewReplacer("+build", "+ build", "Deprecated:", "deprecated:")
+
 // wrap folds text into lines. Control characters and other separators become
 // blanks, an empty line stays between paragraphs.
 func wrap(text string) Paragraphs {
@@ -36,7 +41,7 @@ func fold(paragraph string) []string {
 	}, paragraph)
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(clean) {
+	for _, word := range strings.Fields(tame.Replace(clean)) {
 		switch {
 		case line == "":
 			line = word

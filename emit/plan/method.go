@@ -64,14 +64,14 @@ func (p *planner) method(m *model.Method, content *Properties) *Method {
 }
 
 // methodsOfMethods are what a field of a method struct cannot be called.
-var methodsOfMethods = map[string]bool{"ID": true, "String": true, "GoString": true, "AppendBinary": true, "UnmarshalBinary": true}
+var methodsOfMethods = map[string]bool{"ID": true, "String": true, "Format": true, "AppendBinary": true, "UnmarshalBinary": true}
 
 func (p *planner) claimField(names map[string]string, name, what string, pos model.Pos) {
 	if methodsOfMethods[name] {
-		p.diags.Addf(pos, "%s becomes %s in Go, a method that each method struct has", what, name)
+		p.diags.Addf(pos, "%s would be %s in Go, a method that each method struct has", what, name)
 	}
 	if other := names[name]; other != "" {
-		p.diags.Addf(pos, "%s becomes %s in Go, and so does %s", what, name, other)
+		p.diags.Addf(pos, "%s would be %s in Go, and so would %s", what, name, other)
 	}
 	names[name] = what
 }
@@ -201,4 +201,21 @@ func (p *planner) request(m *model.Method) {
 		}
 	}
 	out.Request = req
+	if req.Named {
+		p.claimCall(out.Name, m)
+		if req.NoWait != nil {
+			p.claimCall(out.Name+"NoWait", m)
+		}
+	}
+}
+
+// claimCall takes the name of a method of Channel, once.
+func (p *planner) claimCall(name string, m *model.Method) {
+	if p.rt.ChannelFuncs[name] {
+		p.diags.Addf(m.Pos, "the call %s of method %s has the name of a method that the runtime's Channel has", name, m.FullName())
+	}
+	if other := p.calls[name]; other != "" {
+		p.diags.Addf(m.Pos, "the call %s sends method %s, and also %s", name, m.FullName(), other)
+	}
+	p.calls[name] = m.FullName()
 }

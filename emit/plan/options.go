@@ -47,10 +47,14 @@ var verbs = []verb{
 
 // consumeExtra is what a consumer has beyond the fields of basic.consume.
 var consumeExtra = []*Field{
-	{Name: "Prefetch", Type: "int", Doc: wrap(`Messages that may be delivered and not yet settled. 0 means 64. Below zero means
-no bound: then nothing is asked of the server, and the program's memory is bounded by MaxBuffered alone.`)},
-	{Name: "MaxBuffered", Type: "int", Doc: wrap(`Octets of body that may wait for the program where the prefetch does not bound them (no
-acknowledgement, or no prefetch). At that mark the connection stops reading until the program has caught up. 0 means 16 MiB.`)},
+	{Name: "Prefetch", Type: "int", Doc: wrap(`Messages that may be delivered and not yet settled. 0 means 64. Below zero
+asks nothing of the server, so that what Channel.Qos asked for last holds; the program's memory is then bounded by
+MaxBuffered.`)},
+	{Name: "MaxBuffered", Type: "int", Doc: wrap(`Octets of memory that deliveries may take while they wait for the program, where the
+prefetch does not bound them (no acknowledgement, or no prefetch). At that mark the connection stops reading until the program
+has caught up. 0 means 1 MiB.`)},
+	{Name: "OnStart", Type: "func(consumerTag string)", Doc: wrap(`Called once the server has agreed, before the first
+delivery, with the consumer's tag.`)},
 	{Name: "Concurrency", Type: "int", Doc: wrap(`Handlers that Channel.Handle runs at a time. 0 means 1.`)},
 }
 
@@ -69,16 +73,38 @@ func (p *planner) options(body *model.Classic) {
 		o := &Options{Name: v.options, Func: v.fn, Method: m, Extra: v.extra}
 		o.Doc = wrap(fmt.Sprintf("%s are the options of %s. Nil or zero means the defaults.", v.options, v.does))
 		p.claim(o.Name, "the options of "+v.method, spec.Pos)
+		p.positional(o, v, spec)
 		for i, f := range m.Fields {
 			switch {
 			case slices.Contains(v.positional, f.Wire):
-				o.Positional = append(o.Positional, f)
-				o.Params = append(o.Params, localName(f.Wire))
 			case spec.Fields[i].Reserved || spec.Fields[i] == spec.NoWait() && v.method != startsPush:
 			default:
 				o.Fields = append(o.Fields, f)
+				p.claimOption(v, f, spec.Fields[i].Pos)
 			}
 		}
 		p.pkg.Options = append(p.pkg.Options, o)
+	}
+}
+
+// positional finds the fields that the verb's caller gives by position.
+func (p *planner) positional(o *Options, v verb, spec *model.Method) {
+	for _, wire := range v.positional {
+		i := slices.IndexFunc(o.Method.Fields, func(f *Field) bool { return f.Wire == wire })
+		if i < 0 {
+			p.diags.Addf(spec.Pos, "method %s has no field %s; %s needs one", v.method, wire, v.does)
+			continue
+		}
+		o.Positional = append(o.Positional, o.Method.Fields[i])
+		o.Params = append(o.Params, localName(wire))
+	}
+}
+
+// claimOption refuses a field whose name the runtime's own options have.
+func (p *planner) claimOption(v verb, f *Field, pos model.Pos) {
+	for _, extra := range v.extra {
+		if extra.Name == f.Name {
+			p.diags.Addf(pos, "%s.%s would be %s in Go, an option that the runtime adds to %s", v.method, f.Wire, f.Name, v.does)
+		}
 	}
 }

@@ -132,7 +132,9 @@ func New(spec *model.Spec, name string, rt Runtime) (*Package, error) {
 	p := &planner{
 		pkg:     &Package{Name: name, Spec: spec, Header: spec.Header},
 		rt:      rt,
-		taken:   map[string]string{},
+		taken:   map[string]string{"ReplyCode": "the type of reply codes", "NewMethod": "the function that makes methods"},
+		files:   map[string]string{},
+		calls:   map[string]string{},
 		methods: map[*model.Method]*Method{},
 	}
 	p.constants(spec)
@@ -159,7 +161,9 @@ func New(spec *model.Spec, name string, rt Runtime) (*Package, error) {
 type planner struct {
 	pkg     *Package
 	rt      Runtime
-	taken   map[string]string // Go name → what has it
+	taken   map[string]string // package-level Go name → what has it
+	files   map[string]string // file → the class that it holds
+	calls   map[string]string // method of Channel → the method that it sends
 	methods map[*model.Method]*Method
 	diags   model.Diags
 }
@@ -168,9 +172,9 @@ type planner struct {
 func (p *planner) claim(name, what string, pos model.Pos) {
 	switch {
 	case p.rt.Reserved[name]:
-		p.diags.Addf(pos, "%s becomes %s in Go, a name that the client's runtime has", what, name)
+		p.diags.Addf(pos, "%s would be %s in Go, a name that the client's runtime has", what, name)
 	case p.taken[name] != "":
-		p.diags.Addf(pos, "%s becomes %s in Go, and so does %s", what, name, p.taken[name])
+		p.diags.Addf(pos, "%s would be %s in Go, and so would %s", what, name, p.taken[name])
 	}
 	p.taken[name] = what
 }
@@ -202,6 +206,10 @@ func (p *planner) class(cl *model.Class) {
 	}
 	out.Doc = document(out.Const, fmt.Sprintf("the number of class %s", cl.Name), "", cl.Doc)
 	p.claim(out.Const, "class "+cl.Name, cl.Pos)
+	if other := p.files[out.File]; other != "" {
+		p.diags.Addf(cl.Pos, "class %s goes to the file %s, and so does class %s", cl.Name, out.File, other)
+	}
+	p.files[out.File] = cl.Name
 	if cl.HasContent() {
 		out.Properties = p.properties(cl, out.Const)
 	}
