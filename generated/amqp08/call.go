@@ -110,6 +110,9 @@ func (c *Channel) request(ctx context.Context, m request, content *Content, s *s
 		}
 	}
 	end := w.commit(start)
+	if cancel, ok := m.(BasicCancel); ok && cancel.NoWait {
+		c.cancelled(cancel.ConsumerTag)
+	}
 	if lent {
 		if err := w.returned(ctx, content.Body, end); err != nil {
 			return c.opError(op, MaybeSent, err)

@@ -73,7 +73,7 @@ func (d *Delivery) settleable() error {
 
 // handBack returns a message to its queue on the runtime's own account.
 func (c *Channel) handBack(tag DeliveryTag) {
-	c.conn.w.control(c.id, BasicReject{DeliveryTag: tag, Requeue: true}, nil)
+	c.control(BasicReject{DeliveryTag: tag, Requeue: true}, nil)
 }
 
 // Get takes one message from a queue; ok is false if it is empty. To receive

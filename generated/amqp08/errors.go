@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // ErrClosed is the cause of everything that fails because this program closed
@@ -107,7 +108,13 @@ type TransportError struct {
 	Err   error
 }
 
-func (e *TransportError) Error() string { return e.Stage + ": " + e.Err.Error() }
+func (e *TransportError) Error() string {
+	text := e.Err.Error()
+	if strings.HasPrefix(text, e.Stage) { // as package net says it
+		return text
+	}
+	return e.Stage + ": " + text
+}
 
 // Unwrap returns the cause, such as a net.Error.
 func (e *TransportError) Unwrap() error { return e.Err }
@@ -147,9 +154,14 @@ func (e *ProtocolError) Error() string {
 	return s
 }
 
-// shortly fits the error into a short string, for the peer.
+// shortly fits the error into a short string of ASCII, for the peer.
 func (e *ProtocolError) shortly() string {
-	s := e.Error()
+	s := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, e.Error())
 	return s[:min(len(s), 255)]
 }
 

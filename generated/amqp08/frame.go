@@ -61,8 +61,9 @@ func (h frameHeader) check(most int) *DecodeError {
 		return &DecodeError{Path: "frame.type", Reason: fmt.Sprintf("unknown frame type %d", h.kind)}
 	case h.kind == FrameHeartbeat && (h.channel != 0 || h.size != 0):
 		return &DecodeError{Offset: 1, Path: "frame", Reason: fmt.Sprintf("a heartbeat on channel %d with %d octets; it has neither", h.channel, h.size)}
-	case h.size > most-frameOverhead:
-		return &DecodeError{Offset: 3, Path: "frame.size", Reason: fmt.Sprintf("a frame of %d octets; the limit is %d", h.size+frameOverhead, most)}
+	case h.size > most-frameOverhead || h.size < 0: // beyond an int of four octets
+		size := uint64(uint32(h.size)) + frameOverhead
+		return &DecodeError{Offset: 3, Path: "frame.size", Reason: fmt.Sprintf("a frame of %d octets; the limit is %d", size, most)}
 	}
 	return nil
 }
@@ -70,7 +71,7 @@ func (h frameHeader) check(most int) *DecodeError {
 // ReadFrame reads one frame of at most max octets, the eight around the
 // payload included. A malformation is a *DecodeError; what the reader reports
 // comes back as it is, and as io.ErrUnexpectedEOF if it ends within a frame.
-// No more memory is taken than octets have come, or 64 KiB.
+// No more memory is taken than twice the octets that have come, or 64 KiB.
 func ReadFrame(r io.Reader, max int) (Frame, error) {
 	var head [frameHeaderSize]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {

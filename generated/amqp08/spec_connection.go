@@ -4,6 +4,11 @@
 
 package amqp08
 
+import (
+	"fmt"
+	"io"
+)
+
 // ClassConnection is the number of class connection.
 //
 // Sets up, tunes and ends the session between client and broker. All its
@@ -107,9 +112,9 @@ func (m ConnectionStartOK) String() string {
 	return describe("connection.start-ok", fields(m))
 }
 
-// GoString keeps the secret out of %#v.
-func (m ConnectionStartOK) GoString() string {
-	return m.String()
+// Format keeps the secret out of every verb of package fmt.
+func (m ConnectionStartOK) Format(s fmt.State, _ rune) {
+	io.WriteString(s, m.String())
 }
 
 // AppendBinary appends the payload of the method's frame.
@@ -199,9 +204,9 @@ func (m ConnectionSecureOK) String() string {
 	return describe("connection.secure-ok", fields(m))
 }
 
-// GoString keeps the secret out of %#v.
-func (m ConnectionSecureOK) GoString() string {
-	return m.String()
+// Format keeps the secret out of every verb of package fmt.
+func (m ConnectionSecureOK) Format(s fmt.State, _ rune) {
+	io.WriteString(s, m.String())
 }
 
 // AppendBinary appends the payload of the method's frame.

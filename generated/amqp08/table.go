@@ -77,11 +77,29 @@ func (t Table) Err() error {
 	return t.err
 }
 
+// AppendBinary appends the table as it stands on the wire: its size, then its
+// entries.
+func (t Table) AppendBinary(b []byte) ([]byte, error) {
+	if t.err != nil {
+		return b, t.err
+	}
+	e := encoder{buf: b}
+	e.longstr("table", t.octets)
+	return e.result(len(b))
+}
+
+// UnmarshalBinary decodes the same octets, whole. It keeps nothing of b.
+func (t *Table) UnmarshalBinary(b []byte) error {
+	d := decoder{buf: b, class: "table"}
+	*t = d.table("")
+	return d.end()
+}
+
 // Get returns the first value of that name.
 func (t Table) Get(name string) (any, bool) {
-	for n, v := range t.All() {
-		if n == name {
-			return v, true
+	for r := (tableReader{in: t.octets}); len(r.in) > 0; r.skip() {
+		if r.name() == name {
+			return r.value(), true
 		}
 	}
 	return nil, false
@@ -91,8 +109,8 @@ func (t Table) Get(name string) (any, bool) {
 func (t Table) Len() int {
 	n := 0
 	for r := (tableReader{in: t.octets}); len(r.in) > 0; n++ {
-		r.in = r.in[1+int(r.in[0]):]
-		r.in = r.in[1+fieldSize(r.in):]
+		r.name()
+		r.skip()
 	}
 	return n
 }
@@ -276,7 +294,9 @@ func (w *tableWriter) sizedValue(value any, depth int) {
 	case []byte:
 		w.sized('x', func() { w.buf = append(w.buf, v...) })
 	case Table:
-		w.embedded(v, depth+1)
+		if w.deeper(depth) {
+			w.embedded(v, depth+1)
+		}
 	case map[string]any:
 		if w.deeper(depth) {
 			w.sized('F', func() { w.sorted(v, depth+1) })

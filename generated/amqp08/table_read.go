@@ -50,13 +50,9 @@ func (c *tableChecker) fail(at int, format string, args ...any) {
 	}
 }
 
-// within names the part that an error came up in.
-func (c *tableChecker) within(format string, arg any) bool {
-	if c.err != nil {
-		c.err.Path = fmt.Sprintf(format, arg) + c.err.Path
-		return false
-	}
-	return true
+// within names the part that the error came up in.
+func (c *tableChecker) within(format string, arg any) {
+	c.err.Path = fmt.Sprintf(format, arg) + c.err.Path
 }
 
 func (c *tableChecker) table(depth int) {
@@ -69,7 +65,8 @@ func (c *tableChecker) table(depth int) {
 		name := c.in[c.off+1 : c.off+1+size]
 		c.off += 1 + size
 		c.value(depth)
-		if !c.within(".%s", name) {
+		if c.err != nil {
+			c.within(".%s", name)
 			return
 		}
 	}
@@ -78,7 +75,8 @@ func (c *tableChecker) table(depth int) {
 func (c *tableChecker) array(depth int) {
 	for i := 0; c.off < len(c.in); i++ {
 		c.value(depth)
-		if !c.within("[%d]", i) {
+		if c.err != nil {
+			c.within("[%d]", i)
 			return
 		}
 	}
@@ -176,6 +174,9 @@ func (r *tableReader) name() string {
 	return r.take(1 + int(r.in[0]))[1:]
 }
 
+// skip passes over a value.
+func (r *tableReader) skip() { r.take(1 + fieldSize(r.in)) }
+
 func (r *tableReader) value() any {
 	size := fieldSize(r.in)
 	tag := r.take(1)[0]
@@ -224,11 +225,21 @@ func sizedTableValue(tag byte, octets string) any {
 	case 'F':
 		return Table{octets: octets}
 	case 'A':
-		values := []any{}
-		for r := (tableReader{in: octets}); len(r.in) > 0; {
-			values = append(values, r.value())
-		}
-		return values
+		return arrayValues(octets)
 	}
 	return octets // S, c, C
+}
+
+// arrayValues counts before it makes room: an array of nothings is 16 times
+// as large in memory as on the wire, and grown step by step it would cost more.
+func arrayValues(octets string) []any {
+	n := 0
+	for rest := octets; len(rest) > 0; n++ {
+		rest = rest[1+fieldSize(rest):]
+	}
+	values := make([]any, 0, n)
+	for r := (tableReader{in: octets}); len(r.in) > 0; {
+		values = append(values, r.value())
+	}
+	return values
 }

@@ -123,8 +123,13 @@ func uriError(format string, args ...any) error {
 	return &UsageError{Field: "the URI", Reason: fmt.Sprintf(format, args...)}
 }
 
-// withoutURI takes the URI out of an error of net/url.
+// withoutURI takes the URI out of an error of net/url, and all of it that may
+// belong to a password.
 func withoutURI(err error) error {
+	var escape url.EscapeError
+	if errors.As(err, &escape) {
+		return errors.New("a % in it begins no escape; write %25")
+	}
 	var u *url.Error
 	if errors.As(err, &u) {
 		return u.Err

@@ -27,9 +27,14 @@ func (e *encoder) result(size int) ([]byte, error) {
 }
 
 func (e *encoder) fail(name, format string, args ...any) {
-	if e.err == nil {
-		e.err = &UsageError{Field: e.id.String() + "." + name, Reason: fmt.Sprintf(format, args...)}
+	if e.err != nil {
+		return
 	}
+	what := e.id.String()
+	if e.id.Method == 0 {
+		what = className(e.id.Class) + " properties"
+	}
+	e.err = &UsageError{Field: what + "." + name, Reason: fmt.Sprintf(format, args...)}
 }
 
 // method begins a method's payload with its numbers.
@@ -103,7 +108,11 @@ func (d *decoder) fail(name, format string, args ...any) {
 	if path == "" {
 		path = d.id.String()
 	}
-	if name != "" {
+	switch {
+	case name == "":
+	case name[0] == '.' || name[0] == '[': // of a table
+		path += name
+	default:
 		path += "." + name
 	}
 	d.err = &DecodeError{Offset: d.off, Path: path, Reason: fmt.Sprintf(format, args...)}

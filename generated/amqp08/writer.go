@@ -37,6 +37,7 @@ type writer struct {
 	accepted uint64        // octets queued since the start
 	written  uint64        // octets that the kernel has taken
 	progress chan struct{} // closed when the flusher gets on; nil while nobody waits
+	broken   error         // what a write failed with; the reader finds out why
 	err      error         // why nothing can be queued any more
 	ending   bool          // write what is queued, then end
 	ended    bool          // the flusher has returned and holds no loan
@@ -59,7 +60,8 @@ func newWriter(nc net.Conn) *writer {
 func (w *writer) queued() int { return len(w.enc.buf) + w.borrowed }
 
 // begin waits until a message of the channel may be queued, and returns with
-// the lock held. content is false for what flow control lets pass.
+// the lock held. content is false for what flow control lets pass. After a
+// broken write it waits for the reader, who may find that the server said why.
 func (w *writer) begin(ctx context.Context, c *Channel, content bool) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
@@ -75,7 +77,7 @@ func (w *writer) begin(ctx context.Context, c *Channel, content bool) error {
 			err := w.err
 			w.mu.Unlock()
 			return err
-		case w.queued() < maxQueued && !(content && c.paused):
+		case w.broken == nil && w.queued() < maxQueued && !(content && c.paused):
 			return nil
 		}
 		if err := w.await(ctx); err != nil {
@@ -191,11 +193,28 @@ func (w *writer) body(channel uint16, body []byte) (lent bool) {
 // that the reader may call it; then runs under the same hold of the lock.
 func (w *writer) control(channel uint16, m interface{ encode(*encoder) }, then func()) {
 	w.mu.Lock()
+	w.controlLocked(channel, m, then)
+}
+
+// control is that of the writer for what means nothing on a channel that is
+// closed, or something else: its number may be another channel's by then.
+func (c *Channel) control(m interface{ encode(*encoder) }, then func()) {
+	w := c.conn.w
+	w.mu.Lock()
+	if c.sealed != nil {
+		w.mu.Unlock()
+		return
+	}
+	w.controlLocked(c.id, m, then)
+}
+
+// controlLocked does it with the lock held, and gives it up.
+func (w *writer) controlLocked(channel uint16, m interface{ encode(*encoder) }, then func()) {
 	if then != nil {
 		then()
 	}
 	start := w.mark()
-	if w.err != nil {
+	if w.err != nil || w.broken != nil {
 		w.abandon(start)
 		return
 	}
@@ -211,7 +230,7 @@ func (w *writer) control(channel uint16, m interface{ encode(*encoder) }, then f
 func (w *writer) heartbeat() {
 	w.mu.Lock()
 	start := w.mark()
-	if w.err == nil && w.queued() == 0 {
+	if w.err == nil && w.broken == nil && w.queued() == 0 {
 		w.enc.buf = append(appendFrameHeader(w.enc.buf, FrameHeartbeat, 0, 0), FrameEnd)
 	}
 	w.commit(start)
@@ -238,7 +257,7 @@ func (w *writer) flushed(ctx context.Context, end uint64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for w.written < end {
-		if w.ended {
+		if w.ended && w.err != nil {
 			return w.err
 		}
 		if err := w.await(ctx); err != nil {
@@ -342,10 +361,8 @@ func (w *writer) flush() error {
 	err := write(w.nc, buf, loans)
 	w.mu.Lock()
 	if err != nil {
-		if w.err == nil {
-			w.err = &TransportError{Stage: "write", Err: err}
-		}
-		return err
+		w.broken = &TransportError{Stage: "write", Err: err}
+		return w.broken
 	}
 	if w.hurried {
 		w.hurried = false

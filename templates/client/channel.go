@@ -34,8 +34,7 @@ type Channel struct {
 
 	closing atomic.Bool // channel.close was sent: the server's word counts no more
 
-	turn     chan struct{} // held while a consumer is set up
-	prefetch int           // that basic.qos last asked for
+	turn chan struct{} // held while a consumer is set up
 
 	// The reader's own:
 	in       inbound
@@ -96,11 +95,11 @@ func (c *Channel) Err() error {
 // Close ends the channel and waits for the server to agree, two seconds at
 // most. What was published before is sent before. Closing twice is fine, and
 // so is closing from a handler.
-func (c *Channel) Close() error { return c.CloseWith(ReplySuccess, "") }
+func (c *Channel) Close() error { return c.CloseWith(ChannelClose{ReplyCode: ReplySuccess}) }
 
 // CloseWith is [Channel.Close] with a reason for the server.
-func (c *Channel) CloseWith(code ReplyCode, text string) error {
-	if err := c.startClose(ErrClosed, ChannelClose{ReplyCode: code, ReplyText: text}); err != nil {
+func (c *Channel) CloseWith(m ChannelClose) error {
+	if err := c.startClose(ErrClosed, m); err != nil {
 		return c.opError("channel.close", NotSent, err)
 	}
 	timeout := time.NewTimer(closeWait)
@@ -117,7 +116,7 @@ func (c *Channel) CloseWith(code ReplyCode, text string) error {
 // only the server's close and close-ok are looked at.
 func (c *Channel) startClose(cause error, m ChannelClose) error {
 	if len(m.ReplyText) > 255 {
-		return &UsageError{Field: "text", Reason: "has more than 255 octets"}
+		return &UsageError{Field: "ReplyText", Reason: "has more than 255 octets"}
 	}
 	if c.seal(cause) {
 		c.closing.Store(true)
@@ -154,15 +153,14 @@ func (c *Channel) fail(cause error) {
 		return
 	}
 	c.err = cause
-	slots, consumers := c.slots, c.consumers
-	c.slots = nil
-	for _, s := range slots {
+	for _, s := range c.slots {
 		s.err = cause
 		close(s.done)
 	}
+	c.slots = nil
 	close(c.done)
 	c.mu.Unlock()
-	for _, cons := range consumers {
+	for _, cons := range c.consuming() {
 		cons.end(cause, !cons.noAck)
 	}
 	c.outbox.end()
@@ -193,10 +191,10 @@ func (c *Channel) onChannelClose(d *decoder) error {
 	}
 	first := c.seal(cause)
 	c.conn.w.control(c.id, ChannelCloseOK{}, nil)
-	c.fail(cause)
 	if first {
-		c.release()
+		c.release() // before anybody hears of the end and opens the next channel
 	}
+	c.fail(cause)
 	return nil
 }
 
@@ -223,7 +221,7 @@ func (c *Channel) onChannelFlow(d *decoder) error {
 	if err := d.end(); err != nil {
 		return err
 	}
-	c.conn.w.control(c.id, ChannelFlowOK(m), func() {
+	c.control(ChannelFlowOK(m), func() {
 		c.paused = !m.Active
 		c.conn.w.notify()
 	})

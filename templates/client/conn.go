@@ -75,14 +75,14 @@ func (c *Connection) Flush(ctx context.Context) error {
 // Close ends the connection and waits for the server to agree, two seconds at
 // most. What was published before is sent before. What is pending fails with
 // [ErrClosed]. Closing twice is fine, and so is closing from a handler.
-func (c *Connection) Close() error { return c.CloseWith(ReplySuccess, "") }
+func (c *Connection) Close() error { return c.CloseWith(ConnectionClose{ReplyCode: ReplySuccess}) }
 
 // CloseWith is [Connection.Close] with a reason for the server.
-func (c *Connection) CloseWith(code ReplyCode, text string) error {
-	if len(text) > 255 {
-		return &OpError{Op: "connection.close", Err: &UsageError{Field: "text", Reason: "has more than 255 octets"}}
+func (c *Connection) CloseWith(m ConnectionClose) error {
+	if len(m.ReplyText) > 255 {
+		return &OpError{Op: "connection.close", Err: &UsageError{Field: "ReplyText", Reason: "has more than 255 octets"}}
 	}
-	c.closeOnce.Do(func() { c.startClose(ConnectionClose{ReplyCode: code, ReplyText: text}) })
+	c.closeOnce.Do(func() { c.startClose(m) })
 	timeout := time.NewTimer(closeWait)
 	defer timeout.Stop()
 	select {
@@ -98,6 +98,7 @@ func (c *Connection) CloseWith(code ReplyCode, text string) error {
 // startClose queues connection.close and lets nothing follow it.
 func (c *Connection) startClose(m ConnectionClose) {
 	c.w.mu.Lock()
+	close(c.closing) // before the server can answer
 	if start := c.w.mark(); c.w.err == nil {
 		c.w.method(0, m)
 		c.w.err = ErrClosed
@@ -110,7 +111,6 @@ func (c *Connection) startClose(m ConnectionClose) {
 		ch.closing.Store(true)
 		ch.fail(ErrClosed)
 	}
-	close(c.closing)
 }
 
 func (c *Connection) isClosing() bool {
@@ -258,8 +258,8 @@ func (c *Connection) why(read error) error {
 	switch {
 	case cause != nil:
 		return cause
-	case c.w.err != nil:
-		return c.w.err
+	case c.w.broken != nil:
+		return c.w.broken
 	}
 	return read
 }

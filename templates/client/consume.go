@@ -75,8 +75,7 @@ func (c *consumer) interrupted(ctx context.Context) error {
 	return nil
 }
 
-// startConsumer asks for the prefetch, if it is another one than before, and
-// starts a consumer.
+// startConsumer asks for the prefetch and starts a consumer.
 func (c *Channel) startConsumer(ctx context.Context, queue string, o *ConsumeOptions) (*consumer, error) {
 	m := o.consume(queue)
 	cons := newConsumer(c, m, o)
@@ -92,28 +91,35 @@ func (c *Channel) startConsumer(ctx context.Context, queue string, o *ConsumeOpt
 	if err := c.askPrefetch(ctx, cons.prefetch); err != nil {
 		return nil, err
 	}
+	if err := c.askConsume(ctx, m, cons); err != nil {
+		return nil, err
+	}
+	if o != nil && o.OnStart != nil {
+		o.OnStart(cons.tag)
+	}
+	return cons, nil
+}
+
+// askConsume sends basic.consume and waits for the reply, unless it is waived.
+func (c *Channel) askConsume(ctx context.Context, m BasicConsume, cons *consumer) error {
 	if m.NoWait {
 		c.register(cons, m.ConsumerTag)
-		return cons, c.send(ctx, m)
+		return c.send(ctx, m)
 	}
 	s := newSlot(m)
 	s.consumer = cons
-	return cons, c.ask(ctx, nil, s)
+	return c.ask(ctx, nil, s)
 }
 
-// askPrefetch asks for a prefetch, where that makes a difference.
+// askPrefetch asks for the prefetch of the consumer that comes next.
 func (c *Channel) askPrefetch(ctx context.Context, prefetch int) error {
-	if prefetch == 0 || prefetch == c.prefetch {
+	if prefetch == 0 {
 		return nil
 	}
 	if prefetch > math.MaxUint16 {
 		return c.opError("basic.qos", NotSent, &UsageError{Field: "Prefetch", Reason: "is more than 65535"})
 	}
-	if err := c.Qos(ctx, uint16(prefetch), nil); err != nil {
-		return err
-	}
-	c.prefetch = prefetch
-	return nil
+	return c.Qos(ctx, uint16(prefetch), nil)
 }
 
 // register makes deliveries for the tag go to a consumer.
@@ -154,6 +160,17 @@ func (c *Channel) unregister(tag string, cause error) {
 	cons.accept(c.conn.r)
 }
 
+// cancelled ends the consumer of a basic.cancel that no reply will follow. It
+// stays known, since deliveries may be on their way.
+func (c *Channel) cancelled(tag string) {
+	c.mu.Lock()
+	cons := c.consumers[tag]
+	c.mu.Unlock()
+	if cons != nil {
+		cons.end(&ConsumerCancelledError{ConsumerTag: tag}, false)
+	}
+}
+
 // leave ends a consumer from the program's side: cancel, wait until the server
 // has agreed, hand back what was not handled. ctx bounds the wait; if it has
 // ended, two seconds do.
@@ -177,7 +194,7 @@ func (c *Channel) drop(cons *consumer) {
 	cons.discard(nil)
 	s := newSlot(BasicCancel{ConsumerTag: cons.tag})
 	s.abandoned = true
-	c.conn.w.control(c.id, s.request, func() { c.enter(s) })
+	c.control(s.request, func() { c.enter(s) })
 }
 
 // Cancel ends a consumer by its tag, from anywhere. Its loop or handler gets
@@ -226,7 +243,7 @@ func (c *Channel) onBasicCancel(d *decoder) error {
 	}
 	c.unregister(m.ConsumerTag, &ConsumerCancelledError{ConsumerTag: m.ConsumerTag, ByServer: true})
 	if !m.NoWait {
-		c.conn.w.control(c.id, BasicCancelOK{ConsumerTag: m.ConsumerTag}, nil)
+		c.control(BasicCancelOK{ConsumerTag: m.ConsumerTag}, nil)
 	}
 	return nil
 }
@@ -264,6 +281,6 @@ func (c *Channel) deliver() {
 		r.touched = append(r.touched, cons)
 	}
 	cons.fresh = append(cons.fresh, c.in.delivery)
-	cons.freshOctets += len(c.in.delivery.Body)
+	cons.freshOctets += deliverySize + len(c.in.delivery.Body) + len(c.in.delivery.Headers.octets)
 	c.in.delivery.Body = nil
 }

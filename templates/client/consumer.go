@@ -8,7 +8,8 @@ import (
 
 const (
 	defaultPrefetch    = 64
-	defaultMaxBuffered = 16 << 20
+	defaultMaxBuffered = 1 << 20
+	deliverySize       = 320 // octets of a Delivery, roughly, without what it points to
 )
 
 // consumer is where the reader leaves deliveries for a loop or a handler.
@@ -17,7 +18,7 @@ type consumer struct {
 	tag         string
 	noAck       bool
 	prefetch    int // 0: no bound
-	maxBuffered int // octets, where prefetch does not bound
+	maxBuffered int // octets of memory, where prefetch does not bound
 
 	// The reader's own, until it hands them over:
 	fresh       []Delivery
@@ -94,7 +95,7 @@ func (c *consumer) cause() error {
 // take waits for deliveries and returns all that there are, in exchange for a
 // slice to put the next ones into. An error says that there will be none.
 func (c *consumer) take(ctx context.Context, spare []Delivery) ([]Delivery, error) {
-	clear(spare[:cap(spare)])
+	clear(spare) // what lies behind its length is clear already
 	for {
 		c.mu.Lock()
 		switch {

@@ -126,7 +126,6 @@ func dial(ctx context.Context, uri string, config Config) (*Connection, error) {
 // open makes a connection of a network connection: TLS if it is asked for, and
 // the handshake.
 func open(ctx context.Context, nc net.Conn, target *target, config Config) (*Connection, error) {
-	unwatch := watch(ctx, nc)
 	if target.tls {
 		secure := tls.Client(nc, target.tlsConfig(config.TLS))
 		if err := secure.HandshakeContext(ctx); err != nil {
@@ -134,6 +133,7 @@ func open(ctx context.Context, nc net.Conn, target *target, config Config) (*Con
 		}
 		nc = secure
 	}
+	unwatch := watch(ctx, nc)
 	conn := &Connection{
 		config:   config,
 		nc:       nc,

@@ -14,6 +14,9 @@ func (id MethodID) String() string {
 	return strconv.Itoa(int(id.Class)) + "." + strconv.Itoa(int(id.Method))
 }
 
+// HasContent reports whether a content header and body follow the method.
+func (id MethodID) HasContent() bool { return hasContent(id) }
+
 // Method is one message of the protocol. The pointer to each generated method
 // struct implements it, for both directions; all but UnmarshalBinary work on
 // the struct itself too.
@@ -33,6 +36,25 @@ type Method interface {
 
 	encode(*encoder)
 	decode(*decoder)
+}
+
+// DecodeMethod decodes the payload of any method frame. A malformation, or a
+// method that the specification does not have, is a *DecodeError.
+func DecodeMethod(payload []byte) (Method, error) {
+	d := decoder{buf: payload}
+	id := MethodID{d.short("class-id"), d.short("method-id")}
+	m := NewMethod(id)
+	if d.err == nil && m == nil {
+		d.off, d.id = 0, id
+		d.fail("", "AMQP %s has no such method", specName)
+	}
+	if d.err != nil {
+		return nil, d.err
+	}
+	if err := m.UnmarshalBinary(payload); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // Request is a method that a client may send and that R answers: the struct of

@@ -31,12 +31,12 @@ func messageOf(content Content) Message {
 // error says MaybeSent.
 func (c *Channel) Publish(ctx context.Context, exchange, routingKey string, m Message, o *PublishOptions) error {
 	p := o.publish(exchange, routingKey)
-	return c.publish(ctx, &p, &m.BasicProperties, m.Body)
+	return c.publish(ctx, p, &m.BasicProperties, m.Body)
 }
 
 // publish encodes a message straight into the outgoing buffer. Nothing of it
 // is allocated.
-func (c *Channel) publish(ctx context.Context, m *BasicPublish, properties *BasicProperties, body []byte) error {
+func (c *Channel) publish(ctx context.Context, m BasicPublish, properties *BasicProperties, body []byte) error {
 	const op = "basic.publish"
 	if (m.Mandatory || m.Immediate) && (c.events == nil || c.events.OnReturn == nil) {
 		return c.opError(op, NotSent, &UsageError{Field: "mandatory or immediate", Reason: "asks for the message back, and the channel was opened without OnReturn"})

@@ -4,6 +4,11 @@
 
 package client
 
+import (
+	"fmt"
+	"io"
+)
+
 // ClassConnection is the number of class connection.
 const ClassConnection = 10
 
@@ -78,9 +83,9 @@ func (m ConnectionStartOK) String() string {
 	return describe("connection.start-ok", fields(m))
 }
 
-// GoString keeps the secret out of %#v.
-func (m ConnectionStartOK) GoString() string {
-	return m.String()
+// Format keeps the secret out of every verb of package fmt.
+func (m ConnectionStartOK) Format(s fmt.State, _ rune) {
+	io.WriteString(s, m.String())
 }
 
 // AppendBinary appends the payload of the method's frame.
@@ -164,9 +169,9 @@ func (m ConnectionSecureOK) String() string {
 	return describe("connection.secure-ok", fields(m))
 }
 
-// GoString keeps the secret out of %#v.
-func (m ConnectionSecureOK) GoString() string {
-	return m.String()
+// Format keeps the secret out of every verb of package fmt.
+func (m ConnectionSecureOK) Format(s fmt.State, _ rune) {
+	io.WriteString(s, m.String())
 }
 
 // AppendBinary appends the payload of the method's frame.

@@ -192,13 +192,17 @@ func (o *GetOptions) get(queue string) BasicGet {
 // zero means the defaults.
 type ConsumeOptions struct {
 	// Messages that may be delivered and not yet settled. 0 means 64. Below zero
-	// means no bound: then nothing is asked of the server, and the program's
-	// memory is bounded by MaxBuffered alone.
+	// asks nothing of the server, so that what Channel.Qos asked for last holds;
+	// the program's memory is then bounded by MaxBuffered.
 	Prefetch int
-	// Octets of body that may wait for the program where the prefetch does not
-	// bound them (no acknowledgement, or no prefetch). At that mark the connection
-	// stops reading until the program has caught up. 0 means 16 MiB.
+	// Octets of memory that deliveries may take while they wait for the program,
+	// where the prefetch does not bound them (no acknowledgement, or no prefetch).
+	// At that mark the connection stops reading until the program has caught up. 0
+	// means 1 MiB.
 	MaxBuffered int
+	// Called once the server has agreed, before the first delivery, with the
+	// consumer's tag.
+	OnStart func(consumerTag string)
 	// Handlers that Channel.Handle runs at a time. 0 means 1.
 	Concurrency int
 	Ticket      uint16
