@@ -1,0 +1,75 @@
+package peer
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/amqpgen/amqpgen/generated/amqp08"
+)
+
+const (
+	frameHeaderSize = 7
+	frameOverhead   = frameHeaderSize + 1 // with the end octet
+	readBuffer      = 1 << 20             // holds many frames of any size that is agreed on
+)
+
+// frame is a frame within the reader's buffer, good until the next one.
+type frame struct {
+	kind    byte
+	payload []byte
+}
+
+// reader takes frames out of big reads, in place.
+type reader struct {
+	from       io.Reader
+	buf        []byte
+	start, end int
+}
+
+func newReader(from io.Reader) *reader { return &reader{from: from, buf: make([]byte, readBuffer)} }
+
+// next returns the next frame; io.EOF if the client has stopped between two.
+func (r *reader) next() (frame, error) {
+	for {
+		if f, ok, err := r.parse(); ok || err != nil {
+			return f, err
+		}
+		if err := r.fill(); err != nil {
+			return frame{}, err
+		}
+	}
+}
+
+func (r *reader) parse() (f frame, ok bool, err error) {
+	left := r.buf[r.start:r.end]
+	if len(left) < frameOverhead {
+		return frame{}, false, nil
+	}
+	size := int(binary.BigEndian.Uint32(left[3:])) + frameOverhead
+	if size > frameMax {
+		return frame{}, false, fmt.Errorf("a frame of %d octets", size)
+	}
+	if len(left) < size {
+		return frame{}, false, nil
+	}
+	if end := left[size-1]; end != amqp08.FrameEnd {
+		return frame{}, false, fmt.Errorf("a frame ends with %#x", end)
+	}
+	r.start += size
+	return frame{kind: left[0], payload: left[frameHeaderSize : size-1]}, true, nil
+}
+
+func (r *reader) fill() error {
+	r.end = copy(r.buf, r.buf[r.start:r.end])
+	r.start = 0
+	n, err := r.from.Read(r.buf[r.end:])
+	r.end += n
+	if n > 0 {
+		return nil
+	}
+	if err == io.EOF && r.end > 0 {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
