@@ -31,6 +31,7 @@ var rules = map[string]rule{
 	"emit/golang":      {may: []string{"model", "emit/plan", "github.com/dave/jennifer/jen"}, never: []string{"encoding/xml", "go/"}},
 	"emit/splice":      {may: []string{"emit/plan"}, never: []string{"encoding/xml"}},
 	"templates/client": {never: []string{"go/", "reflect", "unsafe"}},
+	"generated":        {},
 	"generated/amqp08": {never: []string{"go/", "reflect", "unsafe"}},
 }
 

@@ -74,6 +74,15 @@ func document(name, is, text string, more ...string) Paragraphs {
 	return wrap(strings.Join(append(parts, more...), "\n\n"))
 }
 
+// which is document for the number of something: what the spec says of the
+// thing follows as a clause.
+func which(name, is, text string) Paragraphs {
+	if first, rest, _ := strings.Cut(text, " "); isVerb(first) {
+		return wrap(name + " is " + is + ", which " + strings.ToLower(first[:1]) + first[1:] + " " + rest)
+	}
+	return document(name, is, "", text)
+}
+
 // isVerb recognises the third person singular that our specs' docs begin
 // with: one capital, then small letters that end in s.
 func isVerb(word string) bool {

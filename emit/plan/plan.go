@@ -204,7 +204,7 @@ func (p *planner) class(cl *model.Class) {
 		Wire:  cl.Name,
 		Index: cl.Index,
 	}
-	out.Doc = document(out.Const, fmt.Sprintf("the number of class %s", cl.Name), "", cl.Doc)
+	out.Doc = which(out.Const, "the number of class "+cl.Name, cl.Doc)
 	p.claim(out.Const, "class "+cl.Name, cl.Pos)
 	if other := p.files[out.File]; other != "" {
 		p.diags.Addf(cl.Pos, "class %s goes to the file %s, and so does class %s", cl.Name, out.File, other)

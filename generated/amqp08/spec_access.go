@@ -4,11 +4,9 @@
 
 package amqp08
 
-// ClassAccess is the number of class access.
-//
-// Grants tickets for realms, the coarse permissions of 0-8. Brokers keep it
-// for old clients only: RabbitMQ grants everything and never looks at a ticket
-// again.
+// ClassAccess is the number of class access, which grants tickets for realms,
+// the coarse permissions of 0-8. Brokers keep it for old clients only:
+// RabbitMQ grants everything and never looks at a ticket again.
 const ClassAccess = 30
 
 // AccessRequest applies for a ticket on a realm ahead of any real work, as old

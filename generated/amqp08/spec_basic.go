@@ -4,10 +4,9 @@
 
 package amqp08
 
-// ClassBasic is the number of class basic.
-//
-// Covers ordinary messages: publishing, delivering, fetching and acknowledging
-// them. Of the content classes in 0-8 it alone is spoken by brokers in use.
+// ClassBasic is the number of class basic, which covers ordinary messages:
+// publishing, delivering, fetching and acknowledging them. Of the content
+// classes in 0-8 it alone is spoken by brokers in use.
 const ClassBasic = 60
 
 // BasicQos limits how much the broker hands out ahead of acknowledgements.

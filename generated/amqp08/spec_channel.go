@@ -4,11 +4,9 @@
 
 package amqp08
 
-// ClassChannel is the number of class channel.
-//
-// Multiplexes independent conversations over one connection. Each runs under
-// its own number, fails alone on a soft error and gives the number back when
-// closed.
+// ClassChannel is the number of class channel, which multiplexes independent
+// conversations over one connection. Each runs under its own number, fails
+// alone on a soft error and gives the number back when closed.
 const ClassChannel = 20
 
 // ChannelOpen starts a channel under the number in its frame, any free one

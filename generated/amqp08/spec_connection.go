@@ -9,10 +9,9 @@ import (
 	"io"
 )
 
-// ClassConnection is the number of class connection.
-//
-// Sets up, tunes and ends the session between client and broker. All its
-// methods travel on channel 0, and an error here takes every channel down.
+// ClassConnection is the number of class connection, which sets up, tunes and
+// ends the session between client and broker. All its methods travel on
+// channel 0, and an error here takes every channel down.
 const ClassConnection = 10
 
 // ConnectionStart opens the handshake from the broker's side once it has

@@ -4,11 +4,9 @@
 
 package amqp08
 
-// ClassDTX is the number of class dtx.
-//
-// Enlists a channel in distributed transactions that an outside coordinator
-// steers, in the manner of XA. No known broker speaks it; RabbitMQ answers 503
-// and ends the connection.
+// ClassDTX is the number of class dtx, which enlists a channel in distributed
+// transactions that an outside coordinator steers, in the manner of XA. No
+// known broker speaks it; RabbitMQ answers 503 and ends the connection.
 const ClassDTX = 100
 
 // DTXSelect prepares a channel for distributed transactions, ahead of

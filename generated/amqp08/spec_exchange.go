@@ -4,10 +4,9 @@
 
 package amqp08
 
-// ClassExchange is the number of class exchange.
-//
-// Manages exchanges, the routers that hand each published message to queues
-// according to their type and bindings.
+// ClassExchange is the number of class exchange, which manages exchanges, the
+// routers that hand each published message to queues according to their type
+// and bindings.
 const ClassExchange = 40
 
 // ExchangeDeclare creates an exchange, or checks that an existing one has the

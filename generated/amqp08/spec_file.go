@@ -4,11 +4,10 @@
 
 package amqp08
 
-// ClassFile is the number of class file.
-//
-// Moves whole files: content is staged at the receiver first and published by
-// identifier afterwards, so that a broken transfer can resume. No known broker
-// speaks it; RabbitMQ answers 503 and ends the connection.
+// ClassFile is the number of class file, which moves whole files: content is
+// staged at the receiver first and published by identifier afterwards, so that
+// a broken transfer can resume. No known broker speaks it; RabbitMQ answers
+// 503 and ends the connection.
 const ClassFile = 70
 
 // FileQos limits the transfers that a broker starts ahead of acknowledgements.

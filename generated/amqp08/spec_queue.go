@@ -4,10 +4,9 @@
 
 package amqp08
 
-// ClassQueue is the number of class queue.
-//
-// Manages queues, which hold messages until someone takes them, and the
-// bindings by which exchanges fill them.
+// ClassQueue is the number of class queue, which manages queues, which hold
+// messages until someone takes them, and the bindings by which exchanges fill
+// them.
 const ClassQueue = 50
 
 // QueueDeclare creates a queue, or checks that an existing one has the same

@@ -4,11 +4,9 @@
 
 package amqp08
 
-// ClassStream is the number of class stream.
-//
-// Sends content that ages quickly, such as media, paced by rate and never
-// acknowledged. No known broker speaks it; RabbitMQ answers 503 and ends the
-// connection.
+// ClassStream is the number of class stream, which sends content that ages
+// quickly, such as media, paced by rate and never acknowledged. No known
+// broker speaks it; RabbitMQ answers 503 and ends the connection.
 const ClassStream = 80
 
 // StreamQos paces what the broker pushes, by window and by speed, since

@@ -4,11 +4,10 @@
 
 package amqp08
 
-// ClassTest is the number of class test.
-//
-// Probes conformance: operands of most elementary types go out, and the peer
-// sends back what it computed. No known broker speaks it; RabbitMQ answers
-// 503. In 0-9 the same number 120 belongs to class message.
+// ClassTest is the number of class test, which probes conformance: operands of
+// most elementary types go out, and the peer sends back what it computed. No
+// known broker speaks it; RabbitMQ answers 503. In 0-9 the same number 120
+// belongs to class message.
 const ClassTest = 120
 
 // TestInteger sends four numbers, one of each width, and asks for their sum,

@@ -4,10 +4,9 @@
 
 package amqp08
 
-// ClassTunnel is the number of class tunnel.
-//
-// Carries foreign protocol data as opaque content for a proxy on the far side.
-// No known broker speaks it; RabbitMQ answers 503 and ends the connection.
+// ClassTunnel is the number of class tunnel, which carries foreign protocol
+// data as opaque content for a proxy on the far side. No known broker speaks
+// it; RabbitMQ answers 503 and ends the connection.
 const ClassTunnel = 110
 
 // TunnelRequest wraps a foreign command or packet as content and sends it on

@@ -4,10 +4,9 @@
 
 package amqp08
 
-// ClassTx is the number of class tx.
-//
-// Bundles publishes and acknowledgements of a channel into local transactions
-// that take effect or vanish together. RabbitMQ supports it, also over 0-8.
+// ClassTx is the number of class tx, which bundles publishes and
+// acknowledgements of a channel into local transactions that take effect or
+// vanish together. RabbitMQ supports it, also over 0-8.
 const ClassTx = 90
 
 // TxSelect switches a channel to transactional mode, once and without a way

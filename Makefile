@@ -1,0 +1,55 @@
+# The two commands to begin with are "make demo" and "make test".
+
+GO ?= go
+FUZZTIME ?= 20s
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## generate the 0-8 client and run a whole story with it (AMQP_URL=amqp://… for a real broker)
+	$(GO) run ./cmd/amqpgen generate -spec 0-8 -package amqp08 -out generated/amqp08
+	$(GO) run ./internal/demo
+
+.PHONY: test
+test: ## run all tests; those with RabbitMQ and Debian's spec files skip, and say so, where these are not installed
+	$(GO) test ./...
+	cd bench && $(GO) test ./...
+
+.PHONY: generate
+generate: ## write all generated code anew
+	$(GO) generate ./templates/client ./generated
+
+.PHONY: check
+check: ## fail if generated code is not what the generator writes
+	$(GO) run ./cmd/amqpgen check -spec 0-8 -package amqp08 -out generated/amqp08
+	$(GO) run ./cmd/amqpgen check -spec-only -spec templates/client/testdata/superset.xml -package client -out templates/client
+
+.PHONY: lint
+lint: ## gofmt, go vet and staticcheck
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
+	$(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
+	cd bench && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
+
+.PHONY: race
+race: ## run the tests of everything concurrent under the race detector, on 1, 2 and 4 processors
+	$(GO) test -race -cpu 1,2,4 ./templates/client ./golden ./internal/broker ./internal/demo
+	$(GO) test -race ./golden/live
+
+.PHONY: fuzz
+fuzz: ## fuzz each target for FUZZTIME
+	$(GO) test -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x -run '^$$' ./parser
+	$(GO) test -fuzz '^FuzzDiff$$' -fuzztime $(FUZZTIME) -run '^$$' ./cmd/amqpgen
+	for target in FuzzFrame FuzzMethod FuzzHeader FuzzTable; do \
+		$(GO) test -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x -run '^$$' ./templates/client || exit 1; \
+	done
+
+.PHONY: bench
+bench: ## measure publishing and consuming beside amqp091-go and the limit, interleaved
+	cd bench && $(GO) run ./report
+
+.PHONY: capture
+capture: ## take the golden captures again (RabbitMQ and python3-amqplib must be installed)
+	$(GO) run ./golden/capture
