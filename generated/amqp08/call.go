@@ -216,6 +216,7 @@ func (c *Channel) answer(s *slot, reply Method, content Content) {
 func (c *Channel) undo(s *slot) {
 	switch reply := s.reply.(type) {
 	case *BasicConsumeOK:
+		close(s.consumer.left) // there never was a loop or handler
 		c.drop(s.consumer)
 	case *ChannelOpenOK:
 		c.startClose(ErrClosed, ChannelClose{ReplyCode: ReplySuccess})

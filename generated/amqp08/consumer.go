@@ -23,6 +23,7 @@ type consumer struct {
 	noAck       bool
 	prefetch    int // 0: no bound
 	maxBuffered int // octets of memory, where prefetch does not bound
+	onStart     func(consumerTag string)
 
 	// The reader's own, until it hands them over:
 	fresh       []Delivery
@@ -53,6 +54,7 @@ func newConsumer(c *Channel, m BasicConsume, o *ConsumeOptions) *consumer {
 		left:        make(chan struct{}),
 	}
 	if o != nil {
+		cons.onStart = o.OnStart
 		if o.Prefetch != 0 {
 			cons.prefetch = max(o.Prefetch, 0)
 		}
@@ -64,6 +66,13 @@ func newConsumer(c *Channel, m BasicConsume, o *ConsumeOptions) *consumer {
 		cons.prefetch = 0
 	}
 	return cons
+}
+
+// started tells the program that the server has agreed.
+func (c *consumer) started() {
+	if c.onStart != nil {
+		c.onStart(c.tag)
+	}
 }
 
 // signal leaves a token for whoever waits, if there is none yet.

@@ -48,6 +48,10 @@ func TestErrors(t *testing.T) {
 		{"the name is reserved", func(ctx context.Context, ch *amqp08.Channel) error {
 			return ch.DeclareExchange(ctx, "amq.mine", nil)
 		}, is(code(amqp08.ReplyAccessRefused), closes(amqp08.ScopeChannel))},
+		{"the queue is another connection's", func(ctx context.Context, ch *amqp08.Channel) error {
+			_, _, err := ch.Get(ctx, queue(t, channel(t)), nil)
+			return err
+		}, is(code(amqp08.ReplyResourceLocked), closes(amqp08.ScopeChannel))},
 		{"published to an exchange that does not exist", func(ctx context.Context, ch *amqp08.Channel) error {
 			if err := ch.Publish(ctx, "nowhere", "k", amqp08.Message{}, nil); err != nil {
 				t.Error(err)

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/amqpgen/amqpgen/generated/amqp08"
@@ -108,6 +109,22 @@ func TestEveryMethod(t *testing.T) {
 			for _, err := range ch.Consume(ctx, "m2", &amqp08.ConsumeOptions{ConsumerTag: "quick", NoWait: true, NoAck: true}) {
 				return err
 			}
+			return nil
+		}),
+		call("basic.cancel no-wait", func(ctx context.Context, ch *amqp08.Channel) error {
+			if err := ch.Publish(ctx, "m2", "", amqp08.Message{}, nil); err != nil {
+				return err
+			}
+			var last error
+			for d, err := range ch.Consume(ctx, "m2", nil) {
+				if last = err; err != nil {
+					break
+				}
+				if err := errors.Join(d.Ack(ctx), ch.BasicCancelNoWait(ctx, amqp08.BasicCancel{ConsumerTag: d.ConsumerTag})); err != nil {
+					return err
+				}
+			}
+			check(t, last, as[*amqp08.ConsumerCancelledError]())
 			return nil
 		}),
 		call("basic.get of nothing", func(ctx context.Context, ch *amqp08.Channel) error {

@@ -46,6 +46,7 @@ func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) e
 	var batch []Delivery
 	next := 0
 	defer func() { c.leave(ctx, batch[next:]) }()
+	c.started()
 	for {
 		if next == len(batch) {
 			var err error
@@ -91,20 +92,18 @@ func (c *Channel) startConsumer(ctx context.Context, queue string, o *ConsumeOpt
 	if err := c.askPrefetch(ctx, cons.prefetch); err != nil {
 		return nil, err
 	}
-	if err := c.askConsume(ctx, m, cons); err != nil {
-		return nil, err
-	}
-	if o != nil && o.OnStart != nil {
-		o.OnStart(cons.tag)
-	}
-	return cons, nil
+	return cons, c.askConsume(ctx, m, cons)
 }
 
 // askConsume sends basic.consume and waits for the reply, unless it is waived.
 func (c *Channel) askConsume(ctx context.Context, m BasicConsume, cons *consumer) error {
 	if m.NoWait {
 		c.register(cons, m.ConsumerTag)
-		return c.send(ctx, m)
+		err := c.send(ctx, m)
+		if err != nil {
+			c.unregister(m.ConsumerTag)
+		}
+		return err
 	}
 	s := newSlot(m)
 	s.consumer = cons
@@ -144,13 +143,19 @@ func (c *Channel) consuming() []*consumer {
 	return out
 }
 
-// unregister forgets a consumer that the server has ended, once what came for
-// it is handed over.
-func (c *Channel) unregister(tag string, cause error) {
+// unregister forgets a consumer, and returns it if there was one.
+func (c *Channel) unregister(tag string) *consumer {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	cons := c.consumers[tag]
 	delete(c.consumers, tag)
-	c.mu.Unlock()
+	return cons
+}
+
+// ended forgets a consumer that the server has ended, once what came for it is
+// handed over. Only the reader calls it.
+func (c *Channel) ended(tag string, cause error) {
+	cons := c.unregister(tag)
 	if cons == nil {
 		return
 	}
@@ -172,8 +177,8 @@ func (c *Channel) cancelled(tag string) {
 }
 
 // leave ends a consumer from the program's side: cancel, wait until the server
-// has agreed, hand back what was not handled. ctx bounds the wait; if it has
-// ended, two seconds do.
+// has agreed, two seconds at most and also if ctx has ended, and hand back what
+// was not handled.
 func (c *consumer) leave(ctx context.Context, rest []Delivery) {
 	defer close(c.left)
 	c.stopped.Store(true)
@@ -229,7 +234,7 @@ func (c *Channel) onBasicCancelOK(d *decoder) error {
 	if s == nil {
 		return ruleError("nothing was asked that this answers")
 	}
-	c.unregister(m.ConsumerTag, &ConsumerCancelledError{ConsumerTag: m.ConsumerTag})
+	c.ended(m.ConsumerTag, &ConsumerCancelledError{ConsumerTag: m.ConsumerTag})
 	c.answer(s, m, Content{})
 	return nil
 }
@@ -241,7 +246,7 @@ func (c *Channel) onBasicCancel(d *decoder) error {
 	if err := d.end(); err != nil {
 		return err
 	}
-	c.unregister(m.ConsumerTag, &ConsumerCancelledError{ConsumerTag: m.ConsumerTag, ByServer: true})
+	c.ended(m.ConsumerTag, &ConsumerCancelledError{ConsumerTag: m.ConsumerTag, ByServer: true})
 	if !m.NoWait {
 		c.control(BasicCancelOK{ConsumerTag: m.ConsumerTag}, nil)
 	}

@@ -28,6 +28,7 @@ func (c *Channel) Handle(ctx context.Context, queue string, handler Handler, o *
 	}
 	f := &feed{cons: cons, handler: handler}
 	defer func() { cons.leave(ctx, f.batch[f.next:]) }()
+	cons.started()
 	workers := 1
 	if o != nil {
 		workers = max(o.Concurrency, 1)
