@@ -15,6 +15,8 @@ demo: ## generate the 0-8 client and run a whole story with it (AMQP_URL=amqp://
 
 .PHONY: test
 test: ## run all tests; those with RabbitMQ and Debian's spec files skip, and say so, where these are not installed
+	@command -v rabbitmqctl >/dev/null || echo "RabbitMQ is not installed here: the tests with a live broker will skip (Debian: apt-get install rabbitmq-server)"
+	@test -d /usr/share/amqp/specs || echo "The published specifications are not installed here: the tests against them will skip (Debian: apt-get install amqp-specs)"
 	$(GO) test ./...
 	cd bench && $(GO) test ./...
 

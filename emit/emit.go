@@ -40,7 +40,7 @@ type Options struct {
 // inputs give equal bytes. Names that clash come back as [model.Diags].
 func Generate(spec *model.Spec, o Options) (Files, error) {
 	if !packageName(o.Package) {
-		return nil, fmt.Errorf("%q cannot be the name of a package: it takes small letters, digits and underscores, a letter first", o.Package)
+		return nil, fmt.Errorf("%q cannot be the name of a package that others import: that is small letters, digits and underscores, a letter first, and neither a keyword of Go nor main or documentation", o.Package)
 	}
 	runtime, err := splice.Choose(templates.Client, features(spec))
 	if err != nil {

@@ -19,6 +19,10 @@ func (b *builder) spec(root *node) *model.Spec {
 		c.addf(root.pos, "the root element is <%s>; a specification of the 0-8 family has <amqp>", root.name)
 		return nil
 	}
+	if space := c.find("xmlns"); space != nil {
+		c.addf(space.pos, "a specification of the namespace %s is of another family, such as AMQP 0-10 or 1.0; amqpgen reads the family of 0-8", space.value)
+		return nil
+	}
 	body := &model.Classic{}
 	spec := &model.Spec{File: root.pos.File, Body: body}
 	spec.Ident = c.ident()

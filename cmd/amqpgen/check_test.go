@@ -44,7 +44,7 @@ func TestCheckShowsWhatDiffers(t *testing.T) {
 	}
 	before := snapshot(t, "amqp08")
 	r := amqpgen(check08...)
-	const mend = "amqpgen: amqp08: 7 files differ; mend it with: amqpgen generate -spec 0-8 -package amqp08 -out amqp08\n"
+	const mend = "amqpgen: amqp08: 7 files are out of date; mend it with: amqpgen generate -spec 0-8 -package amqp08 -out amqp08\n"
 	if r.exit != exitFindings || r.stderr != mend {
 		t.Errorf("exit %d, stderr %s", r.exit, r.stderr)
 	}

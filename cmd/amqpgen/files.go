@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,9 +22,64 @@ type change struct {
 
 type changes []change
 
-// compare holds the output folder against what it should hold. It refuses if
-// a file that amqpgen did not write stands where one of its own belongs.
-func compare(t *target, files emit.Files) (changes, error) {
+// compare holds the output folder against what it should hold, and returns
+// how many files that is. It refuses if a file that amqpgen did not write
+// stands where one of its own belongs, or makes another package of the folder.
+func (t *target) compare(e *env) (out changes, total int, err error) {
+	files, err := t.files(e)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := t.checkFolder(); err != nil {
+		return nil, 0, err
+	}
+	own, err := t.ownFiles(files)
+	if err != nil {
+		return nil, 0, err
+	}
+	stale, err := leftovers(t.out, files)
+	return append(own, stale...), len(files), err
+}
+
+// checkFolder looks for what would not go together with the package.
+func (t *target) checkFolder() error {
+	info, err := os.Stat(t.out)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("-out %s is no folder", t.out)
+	}
+	names, err := filepath.Glob(filepath.Join(t.out, "*.go"))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		_, _, mine, err := ours(name)
+		if err != nil {
+			return err
+		}
+		if pkg := packageOf(name); !mine && pkg != "" && strings.TrimSuffix(pkg, "_test") != t.pkg {
+			return fmt.Errorf("%s is of package %s, so package %s cannot be there; choose another -out", name, pkg, t.pkg)
+		}
+	}
+	return nil
+}
+
+// packageOf returns the package that a Go file is of, if that can be told.
+func packageOf(name string) string {
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly)
+	if err != nil {
+		return ""
+	}
+	return file.Name.Name
+}
+
+// ownFiles compares the files that there should be.
+func (t *target) ownFiles(files emit.Files) (changes, error) {
 	var out changes
 	for _, name := range files.Names() {
 		path := filepath.Join(t.out, name)
@@ -37,8 +94,7 @@ func compare(t *target, files emit.Files) (changes, error) {
 			out = append(out, change{name, old, files[name]})
 		}
 	}
-	stale, err := leftovers(t.out, files)
-	return append(out, stale...), err
+	return out, nil
 }
 
 // leftovers finds files that an earlier amqpgen wrote and this one does not.
@@ -106,17 +162,29 @@ func replace(path string, text []byte) error {
 
 // summary says in a line what was done.
 func (cs changes) summary(files int) string {
-	written, removed := 0, 0
+	if len(cs) == 0 {
+		return fmt.Sprintf("all %d files are up to date", files)
+	}
+	written := 0
+	var removed []string
 	for _, c := range cs {
 		if c.new == nil {
-			removed++
+			removed = append(removed, c.name)
 		} else {
 			written++
 		}
 	}
 	s := fmt.Sprintf("%d of %d files written", written, files)
-	if removed > 0 {
-		s += fmt.Sprintf(", %d of an earlier run removed", removed)
+	if len(removed) > 0 {
+		s += ", removed of an earlier run: " + strings.Join(removed, ", ")
 	}
 	return s
+}
+
+// count says how many files there are to change.
+func (cs changes) count() string {
+	if len(cs) == 1 {
+		return "1 file is"
+	}
+	return fmt.Sprintf("%d files are", len(cs))
 }

@@ -96,6 +96,9 @@ func loadSpec(name string) (*model.Spec, error) {
 		return parser.Parse(src, specs.Facts)
 	}
 	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef("-spec %s: there is no such file; amqpgen specs lists the bundled specifications", name)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -114,11 +117,7 @@ func runGenerate(e *env, args []string) error {
 	if done || err != nil {
 		return err
 	}
-	files, err := t.files(e)
-	if err != nil {
-		return err
-	}
-	changes, err := compare(t, files)
+	changes, files, err := t.compare(e)
 	if err != nil {
 		return err
 	}
@@ -126,7 +125,7 @@ func runGenerate(e *env, args []string) error {
 		return err
 	}
 	if !t.quiet {
-		fmt.Fprintf(e.stderr, "amqpgen: %s: %s\n", t.out, changes.summary(len(files)))
+		fmt.Fprintf(e.stderr, "amqpgen: %s: %s\n", t.out, changes.summary(files))
 	}
 	return nil
 }
@@ -169,5 +168,6 @@ func ours(path string) (text []byte, exists, mine bool, err error) {
 		return nil, true, false, nil
 	}
 	text, err = os.ReadFile(path)
-	return text, true, strings.HasPrefix(string(text), emit.Header), err
+	first, _, _ := strings.Cut(string(text), "\n")
+	return text, true, strings.TrimRight(first, "\r") == strings.TrimRight(emit.Header, "\n"), err
 }

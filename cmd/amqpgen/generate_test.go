@@ -75,7 +75,7 @@ func TestSecondRunWritesNothing(t *testing.T) {
 	}
 	before := snapshot(t, "amqp08")
 	r := amqpgen(generate08...)
-	if want := fmt.Sprintf("amqpgen: amqp08: 0 of %d files written\n", len(before)); r != (result{exitOK, "", want}) {
+	if want := fmt.Sprintf("amqpgen: amqp08: all %d files are up to date\n", len(before)); r != (result{exitOK, "", want}) {
 		t.Errorf("got %+v, want %s", r, want)
 	}
 	unchanged(t, "amqp08", before)
@@ -173,7 +173,7 @@ func TestFileByPath(t *testing.T) {
 	want := snapshot(t, "amqp08")
 	write(t, "my.xml", spec)
 	r := amqpgen("generate", "-spec", "my.xml", "-out", "amqp08")
-	said := fmt.Sprintf("amqpgen: with the bundled facts of AMQP 0-8\namqpgen: amqp08: 0 of %d files written\n", len(want))
+	said := fmt.Sprintf("amqpgen: with the bundled facts of AMQP 0-8\namqpgen: amqp08: all %d files are up to date\n", len(want))
 	if r != (result{exitOK, "", said}) {
 		t.Errorf("got %+v, want %s", r, said)
 	}
@@ -195,5 +195,35 @@ func TestSourceOfPackageName(t *testing.T) {
 	}
 	if !strings.Contains(read(t, "doc.go"), "\npackage broker\n") {
 		t.Error("the package is not called broker")
+	}
+}
+
+// TestAnotherPackage refuses a folder whose own files are of another package,
+// and takes one whose files go along.
+func TestAnotherPackage(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "amqp08/main.go", "package main\n")
+	before := snapshot(t, "amqp08")
+	r := amqpgen(generate08...)
+	want := filepath.FromSlash("amqpgen: amqp08/main.go is of package main, so package amqp08 cannot be there; choose another -out\n")
+	if r != (result{exitFindings, "", want}) {
+		t.Errorf("%+v", r)
+	}
+	unchanged(t, "amqp08", before)
+	write(t, "amqp08/main.go", "package amqp08\n")
+	write(t, "amqp08/main_test.go", "package amqp08_test\n")
+	if r := amqpgen(generate08...); r.exit != exitOK {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestLineEnds takes a file whose line ends were changed on checkout for its
+// own.
+func TestLineEnds(t *testing.T) {
+	fresh(t)
+	text := read(t, "amqp08/tx.go")
+	write(t, "amqp08/tx.go", strings.ReplaceAll(text, "\n", "\r\n"))
+	if r := amqpgen(generate08...); r.exit != exitOK || read(t, "amqp08/tx.go") != text {
+		t.Errorf("%+v", r)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 )
 
 func help(w io.Writer) {
@@ -22,7 +23,7 @@ Commands:
 		fmt.Fprintf(w, "	%-10s %s\n", v.name, v.does)
 	}
 	fmt.Fprint(w, `
-amqpgen help <command> tells a command's flags.
+amqpgen help <command> lists a command's flags.
 
 In a project that vendors its client, put this into a Go file of the folder
 above the client, and run go generate there:
@@ -34,9 +35,13 @@ Exit status: 0 fine, 1 findings or failure, 2 a mistake on the command line.
 }
 
 func runHelp(e *env, args []string) error {
-	if len(args) == 0 {
+	switch len(args) {
+	case 0:
 		help(e.stdout)
 		return nil
+	case 1:
+	default:
+		return usagef("help takes one command, not %d", len(args))
 	}
 	for _, v := range verbs() {
 		if v.name == args[0] {
@@ -53,16 +58,26 @@ func parseFlags(e *env, set *flag.FlagSet, synopsis string, args []string) (done
 	err = set.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(e.stdout, "Usage: amqpgen %s\n\n", synopsis)
+		fmt.Fprintf(e.stdout, "Usage: amqpgen %s\n\n%s\n", synopsis, purpose(set.Name()))
 		set.SetOutput(e.stdout)
 		set.PrintDefaults()
 		return true, nil
 	case err != nil:
-		return false, usagef("%s: %s; amqpgen help %s tells its flags", set.Name(), err, set.Name())
+		return false, usagef("%s: %s; see amqpgen help %s", set.Name(), err, set.Name())
 	case set.NArg() > 0:
 		return false, usagef("%s: unexpected argument %q", set.Name(), set.Arg(0))
 	}
 	return false, nil
+}
+
+// purpose is a sentence on what a verb does.
+func purpose(name string) string {
+	for _, v := range verbs() {
+		if v.name == name {
+			return strings.ToUpper(v.does[:1]) + v.does[1:] + "."
+		}
+	}
+	return ""
 }
 
 func runVersion(e *env, args []string) error {

@@ -75,7 +75,7 @@ func run(e *env, args []string) int {
 func dispatch(e *env, args []string) error {
 	if len(args) == 0 {
 		help(e.stderr)
-		return usagef("say what to do, such as: amqpgen generate -spec 0-8 -out amqp08")
+		return usagef("no command given; for example: amqpgen generate -spec 0-8 -out amqp08")
 	}
 	name := strings.TrimLeft(args[0], "-")
 	if name == "help" || name == "h" {
