@@ -7,6 +7,7 @@ package amqp08
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"time"
 )
@@ -143,12 +144,14 @@ func open(ctx context.Context, nc net.Conn, target *target, config Config) (*Con
 		nc:       nc,
 		channels: make([]*Channel, 1),
 		closing:  make(chan struct{}),
+		wrecked:  make(chan struct{}),
 		done:     make(chan struct{}),
 	}
 	h := handshake{conn: conn, nc: nc, target: target}
 	if err := h.run(); err != nil {
-		if ctx.Err() != nil {
-			err = &TransportError{Stage: "handshake", Err: context.Cause(ctx)}
+		unwatch()
+		if transport := (*TransportError)(nil); ctx.Err() != nil && errors.As(err, &transport) {
+			transport.Err = context.Cause(ctx)
 		}
 		return nil, err
 	}
@@ -156,9 +159,20 @@ func open(ctx context.Context, nc net.Conn, target *target, config Config) (*Con
 		return nil, &TransportError{Stage: "handshake", Err: context.Cause(ctx)}
 	}
 	conn.w = newWriter(nc)
-	conn.w.frameMax = conn.frameMax
+	if conn.frameMax > 0 {
+		conn.w.frameMax = conn.frameMax
+	}
 	conn.r = newReader(conn, nc)
 	return conn, nil
+}
+
+// cut closes a network connection at once. TLS would take up to five seconds
+// to say goodbye to a peer that does not read.
+func cut(nc net.Conn) {
+	if secure, ok := nc.(*tls.Conn); ok {
+		nc = secure.NetConn()
+	}
+	nc.Close()
 }
 
 // watch breaks off what goes on over nc when ctx ends. The function that it

@@ -31,7 +31,7 @@ func (c *Channel) Handle(ctx context.Context, queue string, handler Handler, o *
 		return err
 	}
 	f := &feed{cons: cons, handler: handler}
-	defer func() { cons.leave(ctx, f.batch[f.next:]) }()
+	defer func() { cons.leave(f.batch[f.next:]) }()
 	cons.started()
 	workers := 1
 	if o != nil {
@@ -69,35 +69,36 @@ type feed struct {
 
 // work handles deliveries until it is over.
 func (f *feed) work(ctx context.Context) {
-	for {
-		d, err := f.pop(ctx)
-		if err != nil {
-			f.stop(err)
-			return
-		}
-		if d == nil {
-			return
-		}
+	for d := f.pop(ctx); d != nil; d = f.pop(ctx) {
 		f.handle(ctx, d)
 	}
 }
 
 // pop returns the next delivery; nil if it is over.
-func (f *feed) pop(ctx context.Context) (*Delivery, error) {
+func (f *feed) pop(ctx context.Context) *Delivery {
 	f.pull.Lock()
 	defer f.pull.Unlock()
 	if f.isOver() {
-		return nil, nil
+		return nil
 	}
+	d, err := f.following(ctx)
+	if err != nil && !f.isOver() { // else a stop is the cause
+		f.stop(err)
+	}
+	return d
+}
+
+// following returns the next delivery of the batch, or of the next one.
+func (f *feed) following(ctx context.Context) (*Delivery, error) {
 	if f.next == len(f.batch) {
 		batch, err := f.cons.take(ctx, nil)
 		f.batch, f.next = batch, 0
 		if err != nil {
-			return nil, f.unlessOver(err)
+			return nil, err
 		}
 	}
 	if err := f.cons.interrupted(ctx); err != nil {
-		return nil, f.unlessOver(err)
+		return nil, err
 	}
 	f.next++
 	return &f.batch[f.next-1], nil
@@ -109,16 +110,8 @@ func (f *feed) isOver() bool {
 	return f.over
 }
 
-// unlessOver drops the error that a stop has caused.
-func (f *feed) unlessOver(err error) error {
-	if f.isOver() {
-		return nil
-	}
-	return err
-}
-
 // stop makes it over, with an error or without, and wakes who waits for a
-// batch.
+// batch. What needs no acknowledgement cannot go back, and is not kept.
 func (f *feed) stop(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -127,20 +120,24 @@ func (f *feed) stop(err error) {
 		f.errs = append(f.errs, err)
 	}
 	f.cons.end(ErrStop, true)
+	if f.cons.noAck {
+		f.cons.discard(nil)
+	}
 }
 
-// handle calls the handler and settles the delivery as it says.
+// handle calls the handler and settles the delivery as it says. If that is the
+// end, it stops the others first.
 func (f *feed) handle(ctx context.Context, d *Delivery) {
 	failure := f.call(ctx, d)
 	stopped := failure != nil && failure.Panic == nil && errors.Is(failure.Err, ErrStop)
-	if err := f.settle(d, failure == nil || stopped); err != nil {
-		f.stop(err)
-	}
 	switch {
 	case stopped:
 		f.stop(nil)
 	case failure != nil:
 		f.stop(failure)
+	}
+	if err := f.settle(ctx, d, failure == nil || stopped); err != nil {
+		f.stop(err)
 	}
 }
 
@@ -158,16 +155,21 @@ func (f *feed) call(ctx context.Context, d *Delivery) (failure *HandlerError) {
 	return nil
 }
 
-// settle sends what the handler's result means, also after the end of its
-// context, within bounds.
-func (f *feed) settle(d *Delivery, done bool) error {
+// settle sends what the handler's result means. If its context has ended, two
+// seconds are left for it.
+func (f *feed) settle(ctx context.Context, d *Delivery, done bool) error {
 	if d.settled || d.noAck {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
-	defer cancel()
+	send := d.Requeue
 	if done {
-		return d.Ack(ctx)
+		send = d.Ack
 	}
-	return d.Requeue(ctx)
+	err := send(ctx)
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWait)
+	defer cancel()
+	return send(ctx)
 }

@@ -126,7 +126,7 @@ type ExchangeDelete struct {
 	// Number from access.request-ok. RabbitMQ never checks it and Qpid Broker-J
 	// grants 0, so 0 is a safe default.
 	Ticket uint16
-	// Name of the victim. RabbitMQ refuses the default one and the predeclared
+	// Exchange to delete. RabbitMQ refuses the default one and the predeclared
 	// amq. family with 403.
 	Exchange string
 	// Set to spare one that still has bindings; RabbitMQ then closes the channel

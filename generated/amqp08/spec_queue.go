@@ -135,19 +135,20 @@ func (m *QueueDeclareOK) decode(d *decoder) {
 }
 
 // QueueBind routes messages from an exchange into a queue. Repeating an
-// identical binding changes nothing. Answered by queue.bind-ok; a missing end
-// closes the channel with 404. Official 0-8 has no way to unbind.
+// identical binding changes nothing. Answered by queue.bind-ok; a queue or
+// exchange that is missing closes the channel with 404. Official 0-8 has no
+// way to unbind.
 //
 // It is method 50.20, sent by the client and answered by QueueBindOK.
 type QueueBind struct {
 	// Number from access.request-ok. RabbitMQ never checks it and Qpid Broker-J
 	// grants 0, so 0 is a safe default.
 	Ticket uint16
-	// Receiving end; empty picks the latest declared on the channel, and 404
+	// Queue that receives; empty picks the latest declared on the channel, and 404
 	// results if none was.
 	Queue string
-	// Sending end. The default exchange takes no bindings: RabbitMQ refuses an
-	// empty name with 403.
+	// Exchange that routes. The default exchange takes no bindings: RabbitMQ
+	// refuses an empty name with 403.
 	Exchange string
 	// Pattern that the exchange compares with each message: literal for direct,
 	// with * and # for topic, unused for fanout and headers. If it and the queue
@@ -300,7 +301,7 @@ func (QueuePurge) repliedBy(QueuePurgeOK) {}
 //
 // It is method 50.31, sent by the server.
 type QueuePurgeOK struct {
-	// Tally of what was thrown away, excluding deliveries that still await
+	// Number of messages removed, not counting deliveries that still await
 	// acknowledgement.
 	MessageCount uint32
 }
@@ -344,7 +345,7 @@ type QueueDelete struct {
 	// Number from access.request-ok. RabbitMQ never checks it and Qpid Broker-J
 	// grants 0, so 0 is a safe default.
 	Ticket uint16
-	// Name of the victim; empty picks the latest declared on the channel.
+	// Queue to delete; empty picks the latest declared on the channel.
 	Queue string
 	// Set to spare one that still has consumers; RabbitMQ then closes the channel
 	// with 406.
@@ -402,7 +403,7 @@ func (QueueDelete) repliedBy(QueueDeleteOK) {}
 //
 // It is method 50.41, sent by the server.
 type QueueDeleteOK struct {
-	// Tally of what was lost along with it; 0 from RabbitMQ for a name that was
+	// Number of messages lost along with it; 0 from RabbitMQ for a name that was
 	// not there.
 	MessageCount uint32
 }

@@ -6,7 +6,6 @@ package amqp08
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -45,7 +44,7 @@ func (t *target) tlsConfig(config *tls.Config) *tls.Config {
 func parseURI(uri string, config *Config) (*target, error) {
 	u, err := url.Parse(uri)
 	if err != nil {
-		return nil, uriError("cannot be parsed: %s", withoutURI(err))
+		return nil, uriError("cannot be parsed: its host or port is wrong, or a character of its user, password or virtual host must be written as %%xx")
 	}
 	t := &target{host: u.Hostname(), port: u.Port(), user: "guest", password: "guest", vhost: "/"}
 	switch u.Scheme {
@@ -90,7 +89,7 @@ func (t *target) defaults(u *url.URL) {
 // query reads the parameters behind the question mark.
 func query(raw string, config *Config) error {
 	values, err := url.ParseQuery(raw)
-	if err != nil {
+	if err != nil || strings.Contains(raw, "@") { // which may be part of a password
 		return uriError("has a query that cannot be parsed")
 	}
 	for name, v := range values {
@@ -121,18 +120,4 @@ func query(raw string, config *Config) error {
 
 func uriError(format string, args ...any) error {
 	return &UsageError{Field: "the URI", Reason: fmt.Sprintf(format, args...)}
-}
-
-// withoutURI takes the URI out of an error of net/url, and all of it that may
-// belong to a password.
-func withoutURI(err error) error {
-	var escape url.EscapeError
-	if errors.As(err, &escape) {
-		return errors.New("a % in it begins no escape; write %25")
-	}
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }

@@ -6,6 +6,7 @@ package amqp08
 
 import (
 	"context"
+	"math"
 	"net"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ import (
 const (
 	firstBuffer  = 4 << 10   // octets of a buffer when new, or after idling
 	maxQueued    = 256 << 10 // octets queued at which senders wait
+	mostOwed     = 64 << 20  // octets of answers queued at which the server is given up
 	borrowedFrom = 64 << 10  // bodies above this size are not copied
 )
 
@@ -32,12 +34,13 @@ type writer struct {
 	spare    []byte    // the buffer that the flusher is done with
 	loans    []loan    // bodies to go between the octets of enc.buf
 	borrowed int       // octets of loans
-	frameMax int       // 0: no limit
+	owed     int       // octets of enc.buf that the runtime itself sends
+	frameMax int       // always a limit, lest a frame's size overflow
 
 	accepted uint64        // octets queued since the start
 	written  uint64        // octets that the kernel has taken
 	progress chan struct{} // closed when the flusher gets on; nil while nobody waits
-	broken   error         // what a write failed with; the reader finds out why
+	broken   error         // why nothing can be written any more; the reader finds out more
 	err      error         // why nothing can be queued any more
 	ending   bool          // write what is queued, then end
 	ended    bool          // the flusher has returned and holds no loan
@@ -52,7 +55,7 @@ type loan struct {
 }
 
 func newWriter(nc net.Conn) *writer {
-	w := &writer{nc: nc, enc: encoder{buf: make([]byte, 0, firstBuffer)}}
+	w := &writer{nc: nc, enc: encoder{buf: make([]byte, 0, firstBuffer)}, frameMax: math.MaxInt32}
 	w.ready.L = &w.mu
 	return w
 }
@@ -150,7 +153,7 @@ func (w *writer) openFrame(kind byte, channel uint16) (start int) {
 
 func (w *writer) closeFrame(start int) {
 	size := len(w.enc.buf) - start
-	if w.frameMax > 0 && size+frameOverhead > w.frameMax {
+	if size+frameOverhead > w.frameMax {
 		w.enc.fail("size", "makes a frame of %d octets; the connection's limit is %d", size+frameOverhead, w.frameMax)
 		return
 	}
@@ -169,13 +172,9 @@ func (w *writer) method(channel uint16, m interface{ encode(*encoder) }) {
 // body appends the frames of a body, cut to the frame size. A large body is
 // lent, not copied.
 func (w *writer) body(channel uint16, body []byte) (lent bool) {
-	chunk := len(body)
-	if w.frameMax > 0 {
-		chunk = min(chunk, w.frameMax-frameOverhead)
-	}
 	lent = len(body) > borrowedFrom
 	for len(body) > 0 {
-		part := body[:min(chunk, len(body))]
+		part := body[:min(w.frameMax-frameOverhead, len(body))]
 		body = body[len(part):]
 		w.enc.buf = appendFrameHeader(w.enc.buf, FrameBody, channel, len(part))
 		if lent {
@@ -214,6 +213,10 @@ func (w *writer) controlLocked(channel uint16, m interface{ encode(*encoder) }, 
 		then()
 	}
 	start := w.mark()
+	if w.owed > mostOwed && w.broken == nil {
+		w.broken = &OverflowError{What: "octets of answers that the server does not read", Limit: mostOwed}
+		cut(w.nc)
+	}
 	if w.err != nil || w.broken != nil {
 		w.abandon(start)
 		return
@@ -223,6 +226,7 @@ func (w *writer) controlLocked(channel uint16, m interface{ encode(*encoder) }, 
 		w.abandon(start)
 		return
 	}
+	w.owed += len(w.enc.buf) - start.size
 	w.commit(start)
 }
 
@@ -320,10 +324,12 @@ func (w *writer) stop(err error) {
 	w.notify()
 }
 
-// finish ends the flusher once it has written what is queued.
+// finish ends the flusher once it has written what is queued, two seconds
+// later at most.
 func (w *writer) finish() {
 	w.mu.Lock()
 	w.ending = true
+	w.nc.SetWriteDeadline(time.Now().Add(closeWait))
 	w.mu.Unlock()
 	w.ready.Signal()
 }
@@ -354,17 +360,19 @@ func (w *writer) run() error {
 // flush writes what is queued, the lock given up meanwhile.
 func (w *writer) flush() error {
 	buf, loans, end := w.enc.buf, w.loans, w.accepted
-	w.enc.buf, w.loans, w.borrowed = w.spare[:0], nil, 0
+	w.enc.buf, w.loans, w.borrowed, w.owed = w.spare[:0], nil, 0, 0
 	w.spare = nil
 	w.notify()
 	w.mu.Unlock()
 	err := write(w.nc, buf, loans)
 	w.mu.Lock()
 	if err != nil {
-		w.broken = &TransportError{Stage: "write", Err: err}
+		if w.broken == nil {
+			w.broken = &TransportError{Stage: "write", Err: err}
+		}
 		return w.broken
 	}
-	if w.hurried {
+	if w.hurried && !w.ending {
 		w.hurried = false
 		w.nc.SetWriteDeadline(time.Time{})
 	}

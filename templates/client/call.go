@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // Content is what follows a method that carries content.
@@ -182,13 +183,13 @@ func reached(err error, id MethodID) Sent {
 	return MaybeSent
 }
 
-// takeSlot removes and returns the oldest slot that the method answers.
-func (c *Channel) takeSlot(k methodKey) *slot {
+// slotFor returns the oldest slot that the method answers. It stays where it
+// is until the answer is there whole, content included.
+func (c *Channel) slotFor(k methodKey) *slot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i, s := range c.slots {
+	for _, s := range c.slots {
 		if k.answers(s.request.ID()) {
-			c.slots = append(c.slots[:i], c.slots[i+1:]...)
 			return s
 		}
 	}
@@ -196,9 +197,15 @@ func (c *Channel) takeSlot(k methodKey) *slot {
 }
 
 // answer wakes the caller of a slot, or undoes what its caller did not wait
-// for.
+// for. If the channel has failed by now, the caller knows already.
 func (c *Channel) answer(s *slot, reply Method, content Content) {
 	c.mu.Lock()
+	i := slices.Index(c.slots, s)
+	if i < 0 {
+		c.mu.Unlock()
+		return
+	}
+	c.slots = slices.Delete(c.slots, i, i+1)
 	abandoned := s.abandoned
 	s.reply, s.content = reply, content
 	close(s.done)
@@ -213,7 +220,7 @@ func (c *Channel) undo(s *slot) {
 	switch reply := s.reply.(type) {
 	case *BasicConsumeOK:
 		close(s.consumer.left) // there never was a loop or handler
-		c.drop(s.consumer)
+		c.drop(s.consumer, nil)
 	case *ChannelOpenOK:
 		c.startClose(ErrClosed, ChannelClose{ReplyCode: ReplySuccess})
 	case *BasicGetOK:

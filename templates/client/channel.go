@@ -118,10 +118,11 @@ func (c *Channel) startClose(cause error, m ChannelClose) error {
 	if len(m.ReplyText) > 255 {
 		return &UsageError{Field: "ReplyText", Reason: "has more than 255 octets"}
 	}
-	if c.seal(cause) {
+	c.control(m, func() {
+		c.sealed = cause
 		c.closing.Store(true)
-		c.conn.w.control(c.id, m, nil)
-	}
+		c.conn.w.notify()
+	})
 	c.fail(cause)
 	return nil
 }
@@ -188,6 +189,9 @@ func (c *Channel) onChannelClose(d *decoder) error {
 		Code:   m.ReplyCode,
 		Text:   m.ReplyText,
 		Method: MethodID{m.ClassID, m.MethodID},
+	}
+	for _, cons := range c.consuming() {
+		cons.pass() // what came before
 	}
 	first := c.seal(cause)
 	c.conn.w.control(c.id, ChannelCloseOK{}, nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -271,4 +272,159 @@ func TestBrokenWriteFindsLastWord(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
+}
+
+// TestCrossingCloses closes a channel at the very moment at which the server
+// does: what answers a server's close is never followed by another close.
+func TestCrossingCloses(t *testing.T) {
+	const rounds = 3000
+	conn := connect(t, nil, func(p *peer) {
+		for range rounds {
+			p.openChannel(1)
+			p.next() // a publish, the signal to begin
+			p.send(1, &ChannelClose{ReplyCode: ReplyNotFound})
+			switch _, m, _ := p.next(); m.(type) {
+			case *ChannelClose:
+				p.send(1, &ChannelCloseOK{})
+				expect[ChannelCloseOK](p, 1)
+			case *ChannelCloseOK:
+			default:
+				p.fatalf("%v", m)
+			}
+		}
+		p.closeConnection()
+	})
+	for range rounds {
+		ch := openOn(t, conn, nil)
+		if err := ch.Publish(t.Context(), "", "k", Message{}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := ch.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for range 20 { // about as long as the peer takes
+			conn.w.octets()
+		}
+		if err := ch.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestServerHangsUpOnClose answers connection.close by hanging up.
+func TestServerHangsUpOnClose(t *testing.T) {
+	conn := connect(t, nil, func(p *peer) {
+		expect[ConnectionClose](p, 0)
+		p.nc.Close()
+	})
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := conn.Err(); err != ErrClosed {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestShutdownAfterLateConsume shuts down while a consumer that nobody waited
+// for is being cancelled.
+func TestShutdownAfterLateConsume(t *testing.T) {
+	asked, late := make(chan struct{}), make(chan struct{})
+	conn := connect(t, nil, func(p *peer) {
+		p.openChannel(1)
+		expect[BasicConsume](p, 1)
+		close(asked)
+		<-late
+		p.send(1, &BasicConsumeOK{ConsumerTag: "c"})
+		expect[BasicCancel](p, 1)
+		late <- struct{}{}
+		p.closeConnection()
+	})
+	ch := openOn(t, conn, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-asked; cancel() }()
+	for _, err := range ch.Consume(ctx, "q", &ConsumeOptions{Prefetch: -1}) {
+		if !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}
+	late <- struct{}{}
+	<-late
+	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := conn.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestShutdownAfterFailedNoWait shuts down after a consumer that could not be
+// asked for.
+func TestShutdownAfterFailedNoWait(t *testing.T) {
+	conn := connect(t, nil, func(p *peer) {
+		p.openChannel(1)
+		p.closeConnection()
+	})
+	ch := openOn(t, conn, nil)
+	for _, err := range ch.Consume(t.Context(), strings.Repeat("q", 256), &ConsumeOptions{Prefetch: -1, NoWait: true, ConsumerTag: "c"}) {
+		if !isA[*UsageError](err) {
+			t.Error(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := conn.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestShutdownOfABusyConsumer shuts down while deliveries that need no
+// acknowledgement come without end: they end with the consumer, which has
+// handled all that came.
+func TestShutdownOfABusyConsumer(t *testing.T) {
+	conn := connect(t, nil, func(p *peer) {
+		p.openChannel(1)
+		expect[BasicConsume](p, 1)
+		p.send(1, &BasicConsumeOK{ConsumerTag: "c"})
+		cancelled := make(chan struct{})
+		var sender sync.WaitGroup
+		sender.Go(func() {
+			one := appendContent(t, nil, 1, &BasicDeliver{ConsumerTag: "c", DeliveryTag: 1}, &BasicProperties{}, nil)
+			for {
+				select {
+				case <-cancelled:
+					return
+				default:
+					p.nc.Write(one)
+				}
+			}
+		})
+		_, m, _ := p.next()
+		close(cancelled)
+		sender.Wait()
+		if m.ID() != (BasicCancel{}).ID() {
+			p.fatalf("%v", m)
+		}
+		p.send(1, &BasicCancelOK{ConsumerTag: "c"})
+		p.closeConnection()
+	})
+	ch := openOn(t, conn, nil)
+	started := make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		err := ch.Handle(t.Context(), "q", func(context.Context, *Delivery) error {
+			return nil
+		}, &ConsumeOptions{NoAck: true, OnStart: func(string) { close(started) }})
+		if !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+	})
+	<-started
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if err := conn.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+	group.Wait()
 }

@@ -32,6 +32,7 @@ type Connection struct {
 
 	closing   chan struct{} // closed when this side has had enough
 	closeOnce sync.Once
+	wrecked   chan struct{} // closed when writing has failed
 	done      chan struct{} // closed with err, when nothing is left
 }
 
@@ -52,7 +53,7 @@ func (c *Connection) LocalAddr() net.Addr { return c.nc.LocalAddr() }
 func (c *Connection) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
 
 // Done is closed when the connection has ended, for whatever reason, and
-// nothing of it is left.
+// nothing of it is left but functions of the program that still run.
 func (c *Connection) Done() <-chan struct{} { return c.done }
 
 // Err says why the connection has ended; nil while it has not. After Close it
@@ -124,9 +125,10 @@ func (c *Connection) isClosing() bool {
 
 // Shutdown ends the connection in good order: consumers are cancelled, their
 // handlers and loops come to the end of the delivery that they are at, what was
-// prefetched goes back, all is sent, and the connection is closed. If ctx ends
-// first the rest is skipped. Within a consumer's own loop or handler use Close:
-// there, Shutdown would wait for itself.
+// prefetched goes back or, with NoAck, is handled, all is sent, and the
+// connection is closed. If ctx ends first the rest is skipped. Within a
+// consumer's own loop or handler use Close: there, Shutdown would wait for
+// itself.
 func (c *Connection) Shutdown(ctx context.Context) error {
 	c.mu.Lock()
 	c.draining = true
@@ -136,14 +138,22 @@ func (c *Connection) Shutdown(ctx context.Context) error {
 }
 
 func (c *Connection) drain(ctx context.Context) error {
+	var leaving []*consumer
 	for _, ch := range c.open() {
 		for _, cons := range ch.consuming() {
-			cons.end(ErrClosed, !cons.noAck)
-			select {
-			case <-cons.left:
-			case <-ctx.Done():
-				return &OpError{Op: "shutdown", Channel: ch.id, Sent: MaybeSent, Err: context.Cause(ctx)}
+			if cons.noAck {
+				ch.dismiss(cons, ErrClosed)
+			} else {
+				cons.end(ErrClosed, true)
 			}
+			leaving = append(leaving, cons)
+		}
+	}
+	for _, cons := range leaving {
+		select {
+		case <-cons.left:
+		case <-ctx.Done():
+			return cons.channel.opError("shutdown", MaybeSent, context.Cause(ctx))
 		}
 	}
 	return c.Flush(ctx)
@@ -211,7 +221,7 @@ func (c *Connection) abort(cause error) {
 	}
 	c.mu.Unlock()
 	c.closeOnce.Do(func() { close(c.closing) })
-	c.nc.Close()
+	cut(c.nc)
 }
 
 // run serves the connection until it ends.
@@ -240,22 +250,28 @@ func (c *Connection) run() {
 // writing to it failed.
 func (c *Connection) lastWords() {
 	const moment = time.Second
+	close(c.wrecked)
 	c.nc.SetReadDeadline(time.Now().Add(moment))
 }
 
 // why finds the first cause of the end: what the server said, why this side
-// gave up, what broke a write, and only then what reading found.
+// gave up, what broke a write, and only then what reading found. What happens
+// after Close has begun is no cause.
 func (c *Connection) why(read error) error {
-	var transport *TransportError
-	if !errors.As(read, &transport) {
-		return read
-	}
 	c.mu.Lock()
 	cause := c.cause
 	c.mu.Unlock()
 	c.w.mu.Lock()
 	defer c.w.mu.Unlock()
+	var server *ServerError
+	var transport *TransportError
 	switch {
+	case errors.As(read, &server):
+		return read
+	case cause == nil && c.isClosing():
+		return ErrClosed
+	case !errors.As(read, &transport):
+		return read
 	case cause != nil:
 		return cause
 	case c.w.broken != nil:
@@ -276,9 +292,8 @@ func (c *Connection) leave(err error) {
 	if errors.As(err, &protocol) {
 		c.farewell(ConnectionClose{ReplyCode: ReplySyntaxError, ReplyText: protocol.shortly()})
 	}
-	c.nc.SetWriteDeadline(time.Now().Add(closeWait))
 	if transport := (*TransportError)(nil); errors.As(err, &transport) {
-		c.nc.Close()
+		cut(c.nc)
 	}
 	c.w.finish()
 }

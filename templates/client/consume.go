@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"math"
+	"time"
 )
 
 // Consume starts a consumer on a queue and yields what the server delivers:
@@ -27,6 +28,10 @@ import (
 //
 // Unless o.NoAck is set, each delivery is to be settled: [Delivery.Ack],
 // [Delivery.Reject], [Delivery.Requeue].
+//
+// With NoAck, or without a prefetch, the connection is not read while the loop
+// is behind by more than o.MaxBuffered. Such a loop is not to wait for replies
+// on its own connection: they could not come.
 func (c *Channel) Consume(ctx context.Context, queue string, o *ConsumeOptions) iter.Seq2[Delivery, error] {
 	return func(yield func(Delivery, error) bool) {
 		cons, err := c.startConsumer(ctx, queue, o)
@@ -45,7 +50,7 @@ func (c *Channel) Consume(ctx context.Context, queue string, o *ConsumeOptions) 
 func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) error {
 	var batch []Delivery
 	next := 0
-	defer func() { c.leave(ctx, batch[next:]) }()
+	defer func() { c.leave(batch[next:]) }()
 	c.started()
 	for {
 		if next == len(batch) {
@@ -89,6 +94,9 @@ func (c *Channel) startConsumer(ctx context.Context, queue string, o *ConsumeOpt
 	case <-ctx.Done():
 		return nil, c.opError("basic.consume", NotSent, context.Cause(ctx))
 	}
+	if m.NoWait && c.consumes(m.ConsumerTag) {
+		return nil, c.opError("basic.consume", NotSent, &UsageError{Field: "ConsumerTag", Reason: "is that of another consumer of the channel"})
+	}
 	if err := c.askPrefetch(ctx, cons.prefetch); err != nil {
 		return nil, err
 	}
@@ -102,6 +110,7 @@ func (c *Channel) askConsume(ctx context.Context, m BasicConsume, cons *consumer
 		err := c.send(ctx, m)
 		if err != nil {
 			c.unregister(m.ConsumerTag)
+			close(cons.left)
 		}
 		return err
 	}
@@ -126,10 +135,16 @@ func (c *Channel) register(cons *consumer, tag string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	cons.tag = tag
-	c.consumers[tag] = cons
-	if c.err != nil {
-		cons.end(c.err, true)
+	if c.err == nil { // else the request fails, and there will be no loop or handler
+		c.consumers[tag] = cons
 	}
+}
+
+// consumes reports whether a consumer has the tag.
+func (c *Channel) consumes(tag string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.consumers[tag] != nil
 }
 
 // consuming lists the consumers.
@@ -161,8 +176,8 @@ func (c *Channel) ended(tag string, cause error) {
 	}
 	c.recent = nil
 	cons.gone.Store(true)
-	cons.end(cause, false)
-	cons.accept(c.conn.r)
+	cons.pass()
+	cons.end(cons.cancelledBecause(cause), false)
 }
 
 // cancelled ends the consumer of a basic.cancel that no reply will follow. It
@@ -176,30 +191,59 @@ func (c *Channel) cancelled(tag string) {
 	}
 }
 
-// leave ends a consumer from the program's side: cancel, wait until the server
-// has agreed, two seconds at most and also if ctx has ended, and hand back what
-// was not handled.
-func (c *consumer) leave(ctx context.Context, rest []Delivery) {
+// leave ends a consumer from the program's side: it is cancelled, what was not
+// handled goes back, and the server has two seconds to agree.
+func (c *consumer) leave(rest []Delivery) {
 	defer close(c.left)
 	c.stopped.Store(true)
-	if c.noAck {
-		c.discard(nil)
+	if c.gone.Load() || c.channel.Err() != nil {
+		c.discard(rest)
+		return
 	}
-	if !c.gone.Load() && c.channel.Err() == nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWait)
-		defer cancel()
-		c.channel.BasicCancel(ctx, BasicCancel{ConsumerTag: c.tag}) // an error ends the channel, or the wait
+	s := c.channel.drop(c, rest)
+	timeout := time.NewTimer(closeWait)
+	defer timeout.Stop()
+	select {
+	case <-s.done:
+	case <-c.channel.done:
+	case <-timeout.C:
 	}
-	c.discard(rest)
 }
 
-// drop ends a consumer that nobody listens to: it is cancelled, and what still
-// comes goes back.
-func (c *Channel) drop(cons *consumer) {
-	cons.discard(nil)
-	s := newSlot(BasicCancel{ConsumerTag: cons.tag})
-	s.abandoned = true
-	c.control(s.request, func() { c.enter(s) })
+// drop ends a consumer that nobody listens to: it is cancelled, and then, so
+// that it does not come again, what is here and what still comes goes back.
+func (c *Channel) drop(cons *consumer, rest []Delivery) *slot {
+	s := c.dismiss(cons, nil)
+	cons.discard(rest)
+	return s
+}
+
+// dismiss cancels a consumer, once, without waiting, not even for room. The
+// consumer ends, because of cause, when the server agrees.
+func (c *Channel) dismiss(cons *consumer, cause error) *slot {
+	cons.mu.Lock()
+	s := cons.cancel
+	first := s == nil
+	if first {
+		s = newSlot(BasicCancel{ConsumerTag: cons.tag})
+		cons.cancel, cons.because = s, cause
+	}
+	cons.mu.Unlock()
+	if first {
+		c.control(s.request, func() { c.enter(s) })
+	}
+	return s
+}
+
+// cancelledBecause returns why this side has cancelled the consumer, or else
+// the cause given.
+func (c *consumer) cancelledBecause(cause error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.because != nil {
+		return c.because
+	}
+	return cause
 }
 
 // Cancel ends a consumer by its tag, from anywhere. Its loop or handler gets
@@ -215,7 +259,7 @@ func (c *Channel) onBasicConsumeOK(d *decoder) error {
 	if err := d.end(); err != nil {
 		return err
 	}
-	s := c.takeSlot(keyBasicConsumeOK)
+	s := c.slotFor(keyBasicConsumeOK)
 	if s == nil {
 		return ruleError("nothing was asked that this answers")
 	}
@@ -230,7 +274,7 @@ func (c *Channel) onBasicCancelOK(d *decoder) error {
 	if err := d.end(); err != nil {
 		return err
 	}
-	s := c.takeSlot(keyBasicCancelOK)
+	s := c.slotFor(keyBasicCancelOK)
 	if s == nil {
 		return ruleError("nothing was asked that this answers")
 	}
@@ -286,6 +330,6 @@ func (c *Channel) deliver() {
 		r.touched = append(r.touched, cons)
 	}
 	cons.fresh = append(cons.fresh, c.in.delivery)
-	cons.freshOctets += deliverySize + len(c.in.delivery.Body) + len(c.in.delivery.Headers.octets)
+	cons.freshOctets += deliverySize + c.in.octets + len(c.in.delivery.Body)
 	c.in.delivery.Body = nil
 }

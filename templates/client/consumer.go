@@ -30,6 +30,8 @@ type consumer struct {
 	octets  int
 	dropped bool  // nobody takes deliveries any more: they go back at once
 	err     error // why there will be no more
+	cancel  *slot // of the basic.cancel that the runtime has sent, or nil
+	because error // why it did; nil: for want of a loop or handler
 
 	stopped atomic.Bool   // what is queued is not to be handled any more
 	gone    atomic.Bool   // the server knows the consumer no more
@@ -130,18 +132,24 @@ func (c *consumer) take(ctx context.Context, spare []Delivery) ([]Delivery, erro
 // accept takes what the reader has gathered. If nothing else bounds what
 // waits for the program, the reader waits here until it has caught up.
 func (c *consumer) accept(r *reader) {
+	if c.pass() {
+		r.park(c)
+	}
+}
+
+// pass leaves what the reader has gathered to the program, and reports whether
+// that is more than should wait for it.
+func (c *consumer) pass() (park bool) {
 	if len(c.fresh) == 0 {
-		return
+		return false
 	}
 	over, park := c.merge()
 	signal(c.wake)
 	if over {
 		c.end(&OverflowError{What: "messages waiting for consumer " + c.tag, Limit: c.limit()}, true)
-		c.channel.drop(c)
+		c.channel.drop(c, nil)
 	}
-	if park {
-		r.park(c)
-	}
+	return park
 }
 
 // limit is how many deliveries may wait: what the prefetch allows, and as
@@ -184,9 +192,12 @@ func (c *consumer) handBack(deliveries []Delivery) {
 
 // behind reports whether the program has yet to catch up.
 func (c *consumer) behind() bool {
+	if c.channel.Err() != nil {
+		return false
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.err == nil && !c.dropped && c.octets > c.maxBuffered
+	return !c.dropped && c.octets > c.maxBuffered
 }
 
 // park keeps the reader from reading until the program has caught up with a
@@ -199,6 +210,8 @@ func (r *reader) park(c *consumer) {
 		select {
 		case <-c.drained:
 		case <-r.conn.closing:
+			return
+		case <-r.conn.wrecked:
 			return
 		}
 	}

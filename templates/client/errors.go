@@ -100,7 +100,7 @@ func (c ReplyCode) Error() string { return c.String() }
 
 // TransportError is a failure of the network or of the peer to be there.
 type TransportError struct {
-	Stage string // dial, tls, handshake, read, write, heartbeat
+	Stage string // dial, tls, handshake, read, write, heartbeat, close
 	Err   error
 }
 

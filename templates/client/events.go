@@ -84,9 +84,10 @@ func (o *outbox) end() {
 	o.ended = true
 }
 
-// emit leaves an event to the program.
+// emit leaves an event, made of the method and content that came last, to the
+// program.
 func (c *Channel) emit(e event) {
-	e.octets = len(e.content.Body)
+	e.octets = c.in.octets + len(e.content.Body)
 	ok, start := c.outbox.put(e)
 	if !ok {
 		c.giveUp(&OverflowError{What: "events that the program has not heard", Limit: mostEvents})

@@ -1,8 +1,10 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -200,5 +202,129 @@ func TestOneOctetAtATime(t *testing.T) {
 		if err := conn.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestUnlimitedFrames has a large body come in one frame, where no limit was
+// agreed on.
+func TestUnlimitedFrames(t *testing.T) {
+	const size = 17 << 20
+	conn := connectOver(t, tcpPair, ConnectionTune{}, nil, func(p *peer) {
+		p.openChannel(1)
+		expect[BasicGet](p, 1)
+		p.write(appendContent(t, nil, 1, &BasicGetOK{DeliveryTag: 1}, &BasicProperties{}, make([]byte, size)))
+		p.closeConnection()
+	})
+	d, ok, err := openOn(t, conn, nil).Get(t.Context(), "q", nil)
+	if !ok || err != nil || len(d.Body) != size {
+		t.Error(len(d.Body), ok, err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEventsAreBounded returns messages of large headers to a program that does
+// not listen: the channel is closed before they fill the memory.
+func TestEventsAreBounded(t *testing.T) {
+	conn := connect(t, nil, func(p *peer) {
+		p.openChannel(1)
+		properties := &BasicProperties{Headers: NewTable(Entry{"k", strings.Repeat("x", 8<<20)})}
+		for range mostEventOctets>>23 + 2 { // one is being heard
+			p.write(appendContent(t, nil, 1, &BasicReturn{}, properties, nil))
+		}
+		expect[ChannelClose](p, 1)
+	})
+	stop := make(chan struct{})
+	defer close(stop)
+	ch := openOn(t, conn, &ChannelEvents{OnReturn: func(Return) { <-stop }})
+	select {
+	case <-ch.Done():
+	case <-time.After(5 * time.Second):
+	}
+	if !isA[*OverflowError](ch.Err()) {
+		t.Error(ch.Err())
+	}
+}
+
+// TestCutReply loses the network within the content of a reply.
+func TestCutReply(t *testing.T) {
+	reply := appendContent(t, nil, 1, &BasicGetOK{DeliveryTag: 1}, &BasicProperties{}, []byte("hello"))
+	for _, cut := range []int{len(reply) - 20, len(reply) - 5} {
+		conn := connect(t, nil, func(p *peer) {
+			p.openChannel(1)
+			expect[BasicGet](p, 1)
+			p.write(reply[:cut])
+			p.nc.Close()
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if _, _, err := openOn(t, conn, nil).Get(ctx, "q", nil); !isA[*TransportError](err) {
+			t.Errorf("cut at %d: %v", cut, err)
+		}
+	}
+}
+
+// TestAnswersAreBounded has a server that makes this side answer, and reads no
+// answer: the connection ends before they fill the memory.
+func TestAnswersAreBounded(t *testing.T) {
+	conn := connect(t, nil, func(p *peer) {
+		p.openChannel(1)
+		one := appendMethodFrame(t, nil, 1, &BasicCancel{ConsumerTag: strings.Repeat("c", 255)})
+		many := bytes.Repeat(one, 10000)
+		for range 60 {
+			if _, err := p.nc.Write(many); err != nil {
+				return
+			}
+		}
+	})
+	ch := openOn(t, conn, nil)
+	select {
+	case <-ch.Done():
+	case <-time.After(20 * time.Second):
+	}
+	if !isA[*OverflowError](ch.Err()) {
+		t.Error(ch.Err())
+	}
+}
+
+// TestBrokenWriteWhileParked loses the network while the reader waits for a
+// loop that waits to publish: both learn of it.
+func TestBrokenWriteWhileParked(t *testing.T) {
+	first, parked := make(chan struct{}), make(chan struct{})
+	conn := connect(t, nil, func(p *peer) {
+		p.openChannel(1)
+		expect[BasicConsume](p, 1)
+		p.send(1, &BasicConsumeOK{ConsumerTag: "c"})
+		p.deliver(1, "c", 1, 1)
+		<-first
+		p.deliver(1, "c", 2, 2)
+		<-parked
+		p.nc.(*net.TCPConn).SetLinger(0)
+		p.nc.Close()
+	})
+	ch := openOn(t, conn, nil)
+	var failed error
+	for d, err := range ch.Consume(t.Context(), "q", &ConsumeOptions{NoAck: true, MaxBuffered: 1}) {
+		if failed = err; err != nil || d.DeliveryTag > 1 {
+			continue
+		}
+		close(first)
+		for !conn.r.parked.Load() {
+			time.Sleep(time.Millisecond)
+		}
+		close(parked)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		for err == nil {
+			err = ch.Publish(ctx, "", "k", Message{}, nil)
+			time.Sleep(time.Millisecond)
+		}
+		if !isA[*TransportError](err) {
+			t.Error(err)
+		}
+	}
+	if !isA[*TransportError](failed) {
+		t.Error(failed)
 	}
 }

@@ -251,6 +251,7 @@ func TestURI(t *testing.T) {
 		"", "http://geheim@h", "localhost:5672", "amqp:geheim", "amqp://u:geheim@h:port/", "amqp://u:geheim%@h/", "amqp://u:%zzgeheim@h/",
 		"amqp://u:geheim@h/a/b", "amqp://u:geheim@h/#x", "amqp://u:geheim@h/?color=1", "amqp://u:geheim@h/?heartbeat=x",
 		"amqp://u:geheim@h/?channel_max=70000", "amqp://u:geheim@h/" + strings.Repeat("v", 256), "amqp://u:ge heim@h/",
+		"amqp://u:geheim/x@h/", "amqp://u:geheim#x@h/", "amqp://u:geheim?x@h/", "amqp://u:12?geheim@h/",
 	} {
 		_, err := Dial(t.Context(), uri, nil)
 		if !isA[*UsageError](err) || strings.Contains(fmt.Sprintf("%v %+v", err, err), "geheim") {

@@ -14,8 +14,9 @@ type inbound struct {
 	class    uint16    // of the properties that are due
 	other    Properties
 
-	body []byte
-	left uint64 // octets of the body still to come
+	octets int // of the payloads of the method and the header
+	body   []byte
+	left   uint64 // octets of the body still to come
 }
 
 type inState uint8
@@ -104,6 +105,7 @@ func (c *Channel) methodArrived(d *decoder) error {
 	if c.in.state != inNothing {
 		return ruleError("a method where content is due")
 	}
+	c.in.octets = len(d.buf)
 	known, err := c.handle(k, d)
 	if known || err != nil {
 		return err
@@ -113,7 +115,7 @@ func (c *Channel) methodArrived(d *decoder) error {
 	if err := d.end(); err != nil {
 		return err
 	}
-	if s := c.takeSlot(k); s != nil {
+	if s := c.slotFor(k); s != nil {
 		return c.replyArrived(s, m)
 	}
 	if c.events == nil || c.events.OnOther == nil {
@@ -166,6 +168,7 @@ func (c *Channel) headerArrived(d *decoder) error {
 		c.giveUp(&OverflowError{What: "a message's octets", Limit: int(most)})
 		return nil
 	}
+	in.octets += len(d.buf)
 	in.state, in.body, in.left = inBody, nil, size
 	return c.bodyArrived()
 }

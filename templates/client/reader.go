@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"sync/atomic"
 )
@@ -170,12 +171,16 @@ func (r *reader) parse() error {
 }
 
 // limit is the largest frame that is accepted. Peers hold to frame-max in
-// body frames, give or take the octets around the payload.
+// body frames, give or take the octets around the payload. If there is none,
+// the size of the message bounds them.
 func (r *reader) limit(h frameHeader) int {
-	if h.kind == FrameBody && r.conn.frameMax > 0 {
-		return r.conn.frameMax + frameOverhead
+	switch {
+	case h.kind != FrameBody:
+		return largestFrame
+	case r.conn.frameMax == 0:
+		return math.MaxInt
 	}
-	return largestFrame
+	return r.conn.frameMax + frameOverhead
 }
 
 // openBody begins a body frame that is not there whole.

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -107,4 +108,34 @@ func TestTLSIsVerified(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCloseOverTLS closes although the server neither answers nor reads what
+// TLS says at the end.
+func TestCloseOverTLS(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cert, roots := certificate(t, "broker.example.org")
+		client, server := net.Pipe()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			p := &peer{t, tls.Server(server, &tls.Config{Certificates: []tls.Certificate{cert}})}
+			p.handshake(serverTune)
+			expect[ConnectionClose](p, 0)
+		}()
+		conn, err := Dial(t.Context(), "amqps://broker.example.org/", &Config{
+			Heartbeat: -1,
+			TLS:       &tls.Config{RootCAs: roots},
+			Dialer:    func(context.Context, string, string) (net.Conn, error) { return client, nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		inTime(t, "close", closeWait, func() {
+			if err := conn.Close(); !isA[*TransportError](err) {
+				t.Error(err)
+			}
+		})
+		<-done
+	})
 }
