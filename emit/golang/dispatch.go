@@ -150,7 +150,7 @@ func repliesTo(f *jen.File, p *plan.Package) {
 
 // hooks prints
 //
-//	func (c *Channel) handle(k methodKey, d *decoder) (bool, error) {
+//	func (c *Channel) dispatch(k methodKey, d *decoder) (bool, error) {
 //		switch k {
 //		case keyBasicDeliver:
 //			return true, c.onBasicDeliver(d)
@@ -159,9 +159,9 @@ func repliesTo(f *jen.File, p *plan.Package) {
 //	}
 func hooks(f *jen.File, receiver, name string, hooks []plan.Hook) {
 	def(f, plan.Paragraphs{
-		"handle hands a method to the runtime's code for it, and reports whether there",
+		"dispatch hands a method to the runtime's code for it, and reports whether there",
 		"is any.",
-	}, jen.Func().Params(jen.Id(name).Op("*").Id(receiver)).Id("handle").Params(jen.Id("k").Id("methodKey"), jen.Id("d").Op("*").Id("decoder")).
+	}, jen.Func().Params(jen.Id(name).Op("*").Id(receiver)).Id("dispatch").Params(jen.Id("k").Id("methodKey"), jen.Id("d").Op("*").Id("decoder")).
 		Params(jen.Bool(), jen.Error()).Block(
 		jen.Switch(jen.Id("k")).BlockFunc(func(g *jen.Group) {
 			for _, h := range hooks {

@@ -55,7 +55,7 @@ func call[R any](ctx context.Context, c *Channel, m request, content *Content) (
 		return none, Content{}, c.request(ctx, m, content, nil)
 	}
 	if waiver, ok := m.(interface{ noWait() bool }); ok && waiver.noWait() {
-		return none, Content{}, c.opError(m.ID().String(), NotSent, &UsageError{Field: "no-wait", Reason: "waives the reply that is waited for; the NoWait call sends it"})
+		return none, Content{}, c.opError(m.ID().String(), NotSent, &UsageError{Field: "NoWait", Reason: "is set, so that no reply would come; make the call whose name ends in NoWait"})
 	}
 	s := newSlot(m)
 	if err := c.ask(ctx, content, s); err != nil {
@@ -91,7 +91,7 @@ func (c *Channel) send(ctx context.Context, m request) error {
 func (c *Channel) request(ctx context.Context, m request, content *Content, s *slot) error {
 	op := m.ID().String()
 	w := c.conn.w
-	if err := w.begin(ctx, c, content != nil); err != nil {
+	if err := w.beginLock(ctx, c, content != nil); err != nil {
 		return c.opError(op, NotSent, err)
 	}
 	start := w.mark()
@@ -101,42 +101,25 @@ func (c *Channel) request(ctx context.Context, m request, content *Content, s *s
 		lent = w.content(c.id, m.ID().Class, *content)
 	}
 	if err := w.enc.err; err != nil {
-		w.abandon(start)
+		w.abandonUnlock(start)
 		return c.opError(op, NotSent, err)
 	}
 	if s != nil {
 		if err := c.enter(s); err != nil {
-			w.abandon(start)
+			w.abandonUnlock(start)
 			return c.opError(op, NotSent, err)
 		}
 	}
-	end := w.commit(start)
+	end := w.commitUnlock(start)
 	if cancel, ok := m.(BasicCancel); ok && cancel.NoWait {
 		c.cancelled(cancel.ConsumerTag)
 	}
 	if lent {
-		if err := w.returned(ctx, content.Body, end); err != nil {
+		if err := w.loanReturned(ctx, content.Body, end); err != nil {
 			return c.opError(op, MaybeSent, err)
 		}
 	}
 	return nil
-}
-
-// content appends a header frame and body frames.
-func (w *writer) content(channel, class uint16, content Content) (lent bool) {
-	properties := content.Properties
-	if properties == nil {
-		properties = newProperties(class)
-	}
-	if properties.ClassID() != class {
-		w.enc.fail("properties", "are of class %s", className(properties.ClassID()))
-		return false
-	}
-	start := w.openFrame(FrameHeader, channel)
-	w.enc.contentHeader(class, uint64(len(content.Body)))
-	properties.encode(&w.enc)
-	w.closeFrame(start)
-	return w.body(channel, content.Body)
 }
 
 // enter adds a slot, unless the channel has failed.
@@ -155,7 +138,7 @@ func (c *Channel) wait(ctx context.Context, s *slot) error {
 	select {
 	case <-s.done:
 	case <-ctx.Done():
-		if c.leave(s) {
+		if c.abandonSlot(s) {
 			return c.opError(s.request.ID().String(), MaybeSent, context.Cause(ctx))
 		}
 	}
@@ -165,8 +148,8 @@ func (c *Channel) wait(ctx context.Context, s *slot) error {
 	return nil
 }
 
-// leave makes a tombstone of a slot, unless the reply was there first.
-func (c *Channel) leave(s *slot) bool {
+// abandonSlot makes a tombstone of a slot, unless the reply was there first.
+func (c *Channel) abandonSlot(s *slot) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	select {

@@ -50,7 +50,7 @@ func (c *Connection) FrameMax() int { return c.frameMax }
 // Heartbeat returns the interval that was agreed on; 0 means none.
 func (c *Connection) Heartbeat() time.Duration { return c.interval }
 
-// LocalAddr and RemoteAddr are those of the network connection.
+// LocalAddr is this side's address.
 func (c *Connection) LocalAddr() net.Addr { return c.nc.LocalAddr() }
 
 // RemoteAddr is the server's address.
@@ -108,7 +108,7 @@ func (c *Connection) startClose(m ConnectionClose) {
 		c.w.method(0, m)
 		c.w.err = ErrClosed
 		c.w.notify()
-		c.w.commit(start)
+		c.w.commitUnlock(start)
 	} else {
 		c.w.mu.Unlock()
 	}
@@ -180,11 +180,13 @@ func (c *Connection) open() []*Channel {
 func (c *Connection) add(ch *Channel) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.draining || c.isClosing() {
-		return ErrClosed
-	}
-	if c.err != nil {
+	switch {
+	case c.err != nil:
 		return c.err
+	case c.cause != nil:
+		return c.cause
+	case c.draining || c.isClosing():
+		return ErrClosed
 	}
 	for n := 1; n <= c.channelMax; n++ {
 		if n == len(c.channels) {
@@ -245,7 +247,7 @@ func (c *Connection) run() {
 	}()
 	err := c.why(c.r.run())
 	close(stop)
-	c.leave(err)
+	c.windDown(err)
 	helpers.Wait()
 	c.finish(err)
 }
@@ -284,9 +286,9 @@ func (c *Connection) why(read error) error {
 	return read
 }
 
-// leave tells all who wait, sends what the protocol still owes the server, and
+// windDown tells all who wait, sends what the protocol still owes the server, and
 // gives the network connection up.
-func (c *Connection) leave(err error) {
+func (c *Connection) windDown(err error) {
 	c.w.stop(err)
 	for _, ch := range c.open() {
 		ch.seal(err)
@@ -315,15 +317,15 @@ func (c *Connection) finish(err error) {
 }
 
 // farewell queues a method although nothing may be queued any more.
-func (c *Connection) farewell(m interface{ encode(*encoder) }) {
+func (c *Connection) farewell(m encodable) {
 	c.w.mu.Lock()
 	start := c.w.mark()
 	c.w.method(0, m)
 	if c.w.enc.err != nil {
-		c.w.abandon(start)
+		c.w.abandonUnlock(start)
 		return
 	}
-	c.w.commit(start)
+	c.w.commitUnlock(start)
 }
 
 // onConnectionClose takes the server's close. If this side is closing too,

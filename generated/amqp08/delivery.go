@@ -49,8 +49,11 @@ func (d *Delivery) Requeue(ctx context.Context) error {
 
 // settle sends the fate of the message, once.
 func (d *Delivery) settle(ctx context.Context, op string, m request) error {
+	if d.channel == nil {
+		return &OpError{Op: op, Err: &UsageError{Field: "the delivery", Reason: "did not come from a server"}}
+	}
 	if err := d.settleable(); err != nil {
-		return &OpError{Op: op, Err: err}
+		return d.channel.opError(op, NotSent, err)
 	}
 	if err := d.channel.send(ctx, m); err != nil {
 		return err
@@ -61,8 +64,6 @@ func (d *Delivery) settle(ctx context.Context, op string, m request) error {
 
 func (d *Delivery) settleable() error {
 	switch {
-	case d.channel == nil:
-		return &UsageError{Field: "the delivery", Reason: "did not come from a server"}
 	case d.noAck:
 		return &UsageError{Field: "the delivery", Reason: "needs no acknowledgement: its consumer has no-ack set"}
 	case d.settled:

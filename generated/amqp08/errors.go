@@ -34,7 +34,11 @@ func (e *OpError) Error() string {
 	if e.Channel != 0 {
 		s += " on channel " + strconv.Itoa(int(e.Channel))
 	}
-	return s + ": " + e.Err.Error() + " (" + e.Sent.String() + ")"
+	s += ": " + e.Err.Error()
+	if e.Sent == MaybeSent || e.Sent == NotSent && e.Channel != 0 {
+		s += " (" + e.Sent.String() + ")"
+	}
+	return s
 }
 
 // Unwrap returns the origin.
@@ -43,7 +47,7 @@ func (e *OpError) Unwrap() error { return e.Err }
 // Sent says how far a failed operation got.
 type Sent uint8
 
-// Of a request whose fate matters, only NotSent is safe to try again blindly.
+// Only what is NotSent can be repeated without the risk of doing it twice.
 const (
 	NotSent   Sent = iota // nothing of it left this process
 	MaybeSent             // it was queued, and may have reached the server or not
@@ -179,8 +183,8 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("%s: offset %d: %s", e.Path, e.Offset, e.Reason)
 }
 
-// UsageError says that the caller asked for something impossible. Nothing was
-// sent, and the channel is intact.
+// UsageError says that the call cannot be sent as it stands. Nothing was sent,
+// and the channel is intact.
 type UsageError struct {
 	Field, Reason string
 }
@@ -191,7 +195,8 @@ func (e *UsageError) Error() string { return e.Field + " " + e.Reason }
 type HandlerError struct {
 	ConsumerTag string
 	DeliveryTag DeliveryTag
-	Panic       any // what the handler panicked with, or nil
+	Panic       any    // what the handler panicked with, or nil
+	Stack       []byte // of the panic
 	Err         error
 }
 

@@ -133,8 +133,8 @@ func (c *Channel) onBasicReturn(d *decoder) error {
 	return nil
 }
 
-// returned leaves a returned message to the program.
-func (c *Channel) returned(m *BasicReturn, content Content) {
+// returnArrived leaves a returned message to the program.
+func (c *Channel) returnArrived(m *BasicReturn, content Content) {
 	r := Return{
 		Message:    messageOf(content),
 		Code:       m.ReplyCode,

@@ -57,6 +57,8 @@ func parseFrameHeader(b []byte) frameHeader {
 // with the octets around the payload.
 func (h frameHeader) check(most int) *DecodeError {
 	switch {
+	case h.kind == protocolHeader[0]:
+		return &DecodeError{Path: "frame.type", Reason: "a protocol header, and no frame"}
 	case h.kind != FrameMethod && h.kind != FrameHeader && h.kind != FrameBody && h.kind != FrameHeartbeat:
 		return &DecodeError{Path: "frame.type", Reason: fmt.Sprintf("unknown frame type %d", h.kind)}
 	case h.kind == FrameHeartbeat && (h.channel != 0 || h.size != 0):
@@ -72,6 +74,9 @@ func (h frameHeader) check(most int) *DecodeError {
 // payload included. A malformation is a *DecodeError; what the reader reports
 // comes back as it is, and as io.ErrUnexpectedEOF if it ends within a frame.
 // No more memory is taken than twice the octets that have come, or 64 KiB.
+//
+// The first eight octets that a client sends are the protocol header, and no
+// frame.
 func ReadFrame(r io.Reader, max int) (Frame, error) {
 	var head [frameHeaderSize]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {

@@ -7,13 +7,15 @@ package amqp08
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"sync"
 )
 
 // Handler handles one delivery. What it returns decides the delivery's fate,
 // unless it has settled it itself: nil acknowledges it; [ErrStop] acknowledges it
 // and ends the consumer without an error; any other error puts it back into the
-// queue and ends the consumer, and so does a panic.
+// queue and ends the consumer, and so does a panic. To pass over a message that
+// cannot be handled, call [Delivery.Reject] and return nil.
 type Handler func(ctx context.Context, d *Delivery) error
 
 // Handle starts a consumer on a queue and calls handler for each delivery,
@@ -26,12 +28,15 @@ type Handler func(ctx context.Context, d *Delivery) error
 // for each handler that failed, or says why there are no more deliveries, as in
 // [Channel.Consume].
 func (c *Channel) Handle(ctx context.Context, queue string, handler Handler, o *ConsumeOptions) error {
+	if handler == nil {
+		return c.opError("basic.consume", NotSent, &UsageError{Field: "handler", Reason: "is nil"})
+	}
 	cons, err := c.startConsumer(ctx, queue, o)
 	if err != nil {
 		return err
 	}
 	f := &feed{cons: cons, handler: handler}
-	defer func() { cons.leave(f.batch[f.next:]) }()
+	defer func() { cons.leave(ctx, f.batch[f.next:]) }()
 	cons.started()
 	workers := 1
 	if o != nil {
@@ -47,10 +52,7 @@ func (c *Channel) Handle(ctx context.Context, queue string, handler Handler, o *
 	}
 	f.work(ctx)
 	group.Wait()
-	if err := errors.Join(f.errs...); err != nil {
-		return c.opError("basic.consume", WasSent, err)
-	}
-	return nil
+	return f.result()
 }
 
 // feed deals the deliveries of a consumer out to workers.
@@ -65,6 +67,21 @@ type feed struct {
 	mu   sync.Mutex
 	over bool
 	errs []error
+}
+
+// result joins the errors, dressed for the caller once.
+func (f *feed) result() error {
+	err := errors.Join(f.errs...)
+	if err == nil {
+		return nil
+	}
+	if len(f.errs) == 1 {
+		if op := (*OpError)(nil); errors.As(err, &op) {
+			return op
+		}
+		err = f.errs[0]
+	}
+	return f.cons.channel.opError("basic.consume", WasSent, err)
 }
 
 // work handles deliveries until it is over.
@@ -146,7 +163,7 @@ func (f *feed) call(ctx context.Context, d *Delivery) (failure *HandlerError) {
 	tag, consumer := d.DeliveryTag, d.ConsumerTag
 	defer func() {
 		if p := recover(); p != nil {
-			failure = &HandlerError{ConsumerTag: consumer, DeliveryTag: tag, Panic: p}
+			failure = &HandlerError{ConsumerTag: consumer, DeliveryTag: tag, Panic: p, Stack: debug.Stack()}
 		}
 	}()
 	if err := f.handler(ctx, d); err != nil {

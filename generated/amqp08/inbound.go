@@ -110,7 +110,7 @@ func (c *Channel) methodArrived(d *decoder) error {
 		return ruleError("a method where content is due")
 	}
 	c.in.octets = len(d.buf)
-	known, err := c.handle(k, d)
+	known, err := c.dispatch(k, d)
 	if known || err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (c *Channel) bodyArrived() error {
 	case inReply:
 		c.answer(in.slot, in.method, Content{in.other, body})
 	case inReturn:
-		c.returned(in.method.(*BasicReturn), Content{in.other, body})
+		c.returnArrived(in.method.(*BasicReturn), Content{in.other, body})
 	default:
 		c.emit(event{method: in.method, content: Content{in.other, body}})
 	}

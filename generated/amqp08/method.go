@@ -85,7 +85,7 @@ type request interface {
 type NoReply struct{}
 
 // appendMethod is AppendBinary for every method.
-func appendMethod(b []byte, m interface{ encode(*encoder) }) ([]byte, error) {
+func appendMethod(b []byte, m encodable) ([]byte, error) {
 	e := encoder{buf: b}
 	m.encode(&e)
 	return e.result(len(b))

@@ -306,7 +306,7 @@ func (w *tableWriter) sizedValue(value any, depth int) {
 			w.sized('A', func() { w.array(v, depth+1) })
 		}
 	default:
-		w.fail("", "a table holds no value of the type %T", value)
+		w.fail("", "has a value of the type %T, which no table holds", value)
 	}
 }
 

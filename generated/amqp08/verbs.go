@@ -13,8 +13,8 @@ type Queue struct {
 	Consumers uint32
 }
 
-// DeclareExchange creates an exchange, or makes sure that the one of that name
-// is as the options say. The type defaults to direct.
+// DeclareExchange creates an exchange, or checks that the one of that name
+// matches; if it does not, the channel is closed. The type defaults to direct.
 func (c *Channel) DeclareExchange(ctx context.Context, exchange string, o *ExchangeOptions) error {
 	m := o.declare(exchange)
 	if m.Type == "" {
@@ -24,21 +24,24 @@ func (c *Channel) DeclareExchange(ctx context.Context, exchange string, o *Excha
 	return err
 }
 
-// DeleteExchange deletes an exchange with its bindings.
+// DeleteExchange deletes an exchange with its bindings. RabbitMQ agrees also if
+// there is none.
 func (c *Channel) DeleteExchange(ctx context.Context, exchange string, o *ExchangeDeleteOptions) error {
 	_, err := c.ExchangeDelete(ctx, o.delete(exchange))
 	return err
 }
 
-// DeclareQueue creates a queue, or makes sure that the one of that name is as
-// the options say. With the empty name the server chooses one.
+// DeclareQueue creates a queue, or checks that the one of that name matches; if
+// it does not, the channel is closed. With the empty name the server chooses
+// one.
 func (c *Channel) DeclareQueue(ctx context.Context, queue string, o *QueueOptions) (Queue, error) {
 	ok, err := c.QueueDeclare(ctx, o.declare(queue))
 	return Queue{Name: ok.Queue, Messages: ok.MessageCount, Consumers: ok.ConsumerCount}, err
 }
 
-// BindQueue makes an exchange route messages with the key to a queue. The empty
-// queue name is the last one declared on this channel.
+// BindQueue makes an exchange route messages with the key to a queue; for a
+// topic exchange the key is a pattern, with * for a word and # for any number of
+// them. The empty queue name is the last one declared on this channel.
 func (c *Channel) BindQueue(ctx context.Context, queue, exchange, routingKey string, o *BindOptions) error {
 	_, err := c.QueueBind(ctx, o.bind(queue, exchange, routingKey))
 	return err
@@ -51,6 +54,7 @@ func (c *Channel) PurgeQueue(ctx context.Context, queue string, o *PurgeOptions)
 }
 
 // DeleteQueue deletes a queue, and counts the messages that were lost with it.
+// RabbitMQ agrees also if there is none.
 func (c *Channel) DeleteQueue(ctx context.Context, queue string, o *QueueDeleteOptions) (messages uint32, err error) {
 	ok, err := c.QueueDelete(ctx, o.delete(queue))
 	return ok.MessageCount, err

@@ -275,12 +275,16 @@ func TestUsageErrors(t *testing.T) {
 		"table value": func() error {
 			return ch.DeclareExchange(ctx, "x", &ExchangeOptions{Arguments: NewTable(Entry{"k", 1i})})
 		},
-		"large method":   func() error { return ch.DeclareExchange(ctx, "x", &ExchangeOptions{Arguments: large}) },
-		"large header":   func() error { return ch.Publish(ctx, "x", "k", m, nil) },
-		"routing key":    func() error { return ch.Publish(ctx, "x", long, Message{}, nil) },
-		"mandatory":      func() error { return ch.Publish(ctx, "x", "k", Message{}, &PublishOptions{Mandatory: true}) },
-		"prefetch":       func() error { return ch.Handle(ctx, "q", nil, &ConsumeOptions{Prefetch: 70000}) },
-		"nowait, no tag": func() error { return ch.Handle(ctx, "q", nil, &ConsumeOptions{NoWait: true}) },
+		"large method": func() error { return ch.DeclareExchange(ctx, "x", &ExchangeOptions{Arguments: large}) },
+		"large header": func() error { return ch.Publish(ctx, "x", "k", m, nil) },
+		"routing key":  func() error { return ch.Publish(ctx, "x", long, Message{}, nil) },
+		"mandatory":    func() error { return ch.Publish(ctx, "x", "k", Message{}, &PublishOptions{Mandatory: true}) },
+		"prefetch": func() error {
+			return ch.Handle(ctx, "q", func(context.Context, *Delivery) error { return nil }, &ConsumeOptions{Prefetch: 70000})
+		},
+		"nowait, no tag": func() error {
+			return ch.Handle(ctx, "q", func(context.Context, *Delivery) error { return nil }, &ConsumeOptions{NoWait: true})
+		},
 		"alien delivery": func() error { return new(Delivery).Ack(ctx) },
 		"alien properties": func() error {
 			_, _, err := CallContent(ctx, ch, StreamPublish{}, Content{Properties: &BasicProperties{}})

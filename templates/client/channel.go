@@ -13,8 +13,9 @@ import (
 // methods are safe for any number of goroutines; requests reach the server in
 // the order in which they are made.
 //
-// What the server refuses closes the channel: all that is pending on it and
-// all that follows fails with the server's error.
+// A request that the server refuses closes the channel, or the connection where
+// [ServerError.Scope] says so: all that is pending and all that follows fails
+// with the server's error.
 type Channel struct {
 	conn   *Connection
 	id     uint16
@@ -172,7 +173,7 @@ func (c *Channel) closingMethod(k methodKey, d *decoder) error {
 	if k != keyChannelClose && k != keyChannelCloseOK {
 		return nil
 	}
-	_, err := c.handle(k, d)
+	_, err := c.dispatch(k, d)
 	return err
 }
 

@@ -50,7 +50,7 @@ func (c *Channel) Consume(ctx context.Context, queue string, o *ConsumeOptions) 
 func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) error {
 	var batch []Delivery
 	next := 0
-	defer func() { c.leave(batch[next:]) }()
+	defer func() { c.leave(ctx, batch[next:]) }()
 	c.started()
 	for {
 		if next == len(batch) {
@@ -192,8 +192,8 @@ func (c *Channel) cancelled(tag string) {
 }
 
 // leave ends a consumer from the program's side: it is cancelled, what was not
-// handled goes back, and the server has two seconds to agree.
-func (c *consumer) leave(rest []Delivery) {
+// handled goes back, and the server has two seconds to agree, unless ctx ends.
+func (c *consumer) leave(ctx context.Context, rest []Delivery) {
 	defer close(c.left)
 	c.stopped.Store(true)
 	if c.gone.Load() || c.channel.Err() != nil {
@@ -206,6 +206,7 @@ func (c *consumer) leave(rest []Delivery) {
 	select {
 	case <-s.done:
 	case <-c.channel.done:
+	case <-ctx.Done():
 	case <-timeout.C:
 	}
 }

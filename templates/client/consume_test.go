@@ -311,6 +311,30 @@ func TestHandlerFails(t *testing.T) {
 	}
 }
 
+// TestDeadContextDoesNotWait ends the context while the server is silent: the
+// loop gets its error at once, with the cancel on its way.
+func TestDeadContextDoesNotWait(t *testing.T) {
+	conn := connect(t, nil, func(p *peer) {
+		p.openChannel(1)
+		p.startConsumer(1, "c")
+		expect[BasicCancel](p, 1) // and no answer
+		p.closeConnection()
+	})
+	ch := openOn(t, conn, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	inTime(t, "the end", time.Second, func() {
+		for _, err := range ch.Consume(ctx, "q", nil) {
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+		}
+	})
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestSettledTwice settles a delivery twice, and one that needs no settling.
 func TestSettledTwice(t *testing.T) {
 	conn := connect(t, nil, func(p *peer) {
@@ -633,7 +657,7 @@ func TestOnStartMayConsume(t *testing.T) {
 	defer cancel()
 	done := errors.New("done")
 	ctx, stop := context.WithCancelCause(ctx)
-	err := ch.Handle(ctx, "q", nil, &ConsumeOptions{OnStart: func(string) {
+	err := ch.Handle(ctx, "q", func(context.Context, *Delivery) error { return nil }, &ConsumeOptions{OnStart: func(string) {
 		for _, err := range ch.Consume(ctx, "r", nil) {
 			if err != nil {
 				t.Error(err)

@@ -86,8 +86,8 @@ func (c *Config) withDefaults() Config {
 //	amqp://user:password@host:port/virtual-host
 //	amqps://user:password@host:port/virtual-host
 //
-// User and password default to guest, the port to 5672, or 5671 for amqps, and
-// the virtual host to "/". Each part may be percent-encoded; the virtual host
+// A URI without user and password means guest and guest. The port defaults to
+// 5672, or 5671 for amqps, and the virtual host to "/". Each part may be percent-encoded; the virtual host
 // "/" is written %2f, or left out. The query may hold heartbeat (seconds, 0 for
 // none), channel_max and frame_max, which take the place of the config's.
 //

@@ -78,7 +78,7 @@ func TestReadFrameMalformed(t *testing.T) {
 		{"type 0", "00 0000 00000000 ce", 100, "frame.type: offset 0: unknown frame type 0"},
 		{"out of band, of 0-8", "04 0000 00000000 ce", 100, "frame.type: offset 0: unknown frame type 4"},
 		{"trace, of 0-8", "07 0000 00000000 ce", 100, "frame.type: offset 0: unknown frame type 7"},
-		{"a protocol header", "414d5150 00000901", 100, "frame.type: offset 0: unknown frame type 65"},
+		{"a protocol header", "414d5150 00000901", 100, "frame.type: offset 0: a protocol header, and no frame"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f, err := ReadFrame(bytes.NewReader(octets(t, test.in)), test.max)

@@ -151,7 +151,7 @@ func TestHandleSaysItOnce(t *testing.T) {
 			p.closeConnection()
 		})
 		ctx, stop := context.WithCancelCause(t.Context())
-		err := openOn(t, conn, nil).Handle(ctx, "q", nil, &ConsumeOptions{Concurrency: 8, OnStart: func(string) {
+		err := openOn(t, conn, nil).Handle(ctx, "q", func(context.Context, *Delivery) error { return nil }, &ConsumeOptions{Concurrency: 8, OnStart: func(string) {
 			time.AfterFunc(time.Millisecond, func() { stop(done) })
 		}})
 		if n := strings.Count(err.Error(), "done"); n != 1 {

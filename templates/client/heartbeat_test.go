@@ -60,6 +60,9 @@ func TestSilentServer(t *testing.T) {
 			t.Errorf("noticed after %v", took)
 		}
 		<-conn.Done()
+		if _, err := conn.Channel(t.Context()); !errors.As(err, &transport) {
+			t.Errorf("a new channel says %v", err)
+		}
 	})
 }
 

@@ -2,7 +2,7 @@ package client
 
 import "context"
 
-// Message is what is published, got and delivered: properties and a body.
+// Message is a message to publish, or one that was received.
 type Message struct {
 	BasicProperties
 	Body []byte
@@ -22,8 +22,8 @@ func messageOf(content Content) Message {
 //
 // Nil means that the message stands whole and in order in the connection's
 // outgoing buffer; [Channel.Flush] waits until the kernel has it. Servers do
-// not answer a publish: what they refuse closes the channel, and the next call
-// says so. While the buffer is full, or the server has asked for a pause,
+// not answer a publish: what they refuse closes the channel, and calls fail with
+// the reason as soon as it is here. While the buffer is full, or the server has asked for a pause,
 // Publish waits under ctx; an error then says NotSent.
 //
 // A body of up to 64 KiB is copied. A larger one is read until Publish returns;
@@ -42,7 +42,7 @@ func (c *Channel) publish(ctx context.Context, m BasicPublish, properties *Basic
 		return c.opError(op, NotSent, &UsageError{Field: "mandatory or immediate", Reason: "asks for the message back, and the channel was opened without OnReturn"})
 	}
 	w := c.conn.w
-	if err := w.begin(ctx, c, true); err != nil {
+	if err := w.beginLock(ctx, c, true); err != nil {
 		return c.opError(op, NotSent, err)
 	}
 	start := w.mark()
@@ -55,14 +55,14 @@ func (c *Channel) publish(ctx context.Context, m BasicPublish, properties *Basic
 	w.closeFrame(frame)
 	lent := w.body(c.id, body)
 	if err := w.enc.err; err != nil {
-		w.abandon(start)
+		w.abandonUnlock(start)
 		return c.opError(op, NotSent, err)
 	}
-	end := w.commit(start)
+	end := w.commitUnlock(start)
 	if !lent {
 		return nil
 	}
-	if err := w.returned(ctx, body, end); err != nil {
+	if err := w.loanReturned(ctx, body, end); err != nil {
 		return c.opError(op, MaybeSent, err)
 	}
 	return nil

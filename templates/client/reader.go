@@ -26,10 +26,10 @@ type reader struct {
 	end   int // of what has been read
 	calm  int // small reads in a row
 
-	dec  decoder
-	last *Channel // the channel of the last frame
-	rest int      // octets of a body frame still to come, for last
-	mids bool     // within a body frame: its end octet, at least, is to come
+	dec      decoder
+	last     *Channel // the channel of the last frame
+	rest     int      // octets of a body frame still to come, for last
+	midFrame bool     // within a body frame: its end octet, at least, is to come
 
 	touched []*consumer // that have got deliveries since the last hand-over
 
@@ -134,7 +134,7 @@ func (r *reader) adapt(n int) {
 // there.
 func (r *reader) parse() error {
 	for r.start < r.end {
-		if r.mids {
+		if r.midFrame {
 			done, err := r.middle()
 			if err != nil || !done {
 				return err
@@ -193,7 +193,7 @@ func (r *reader) openBody(h frameHeader) error {
 		return r.violation(h, MethodID{}, reason, nil)
 	}
 	r.start += frameHeaderSize
-	r.rest, r.mids = h.size, true
+	r.rest, r.midFrame = h.size, true
 	return nil
 }
 
@@ -210,7 +210,7 @@ func (r *reader) middle() (done bool, err error) {
 	}
 	end := r.buf[r.start]
 	r.start++
-	r.mids = false
+	r.midFrame = false
 	if end != FrameEnd {
 		h := frameHeader{kind: FrameBody, channel: r.last.id}
 		return false, r.violation(h, MethodID{}, fmt.Sprintf("ends with %#x where %#x is due", end, FrameEnd), nil)
@@ -328,7 +328,7 @@ func (r *reader) connectionFrame(h frameHeader, payload []byte) error {
 	if err != nil {
 		return r.explain(h, payload, err)
 	}
-	known, err := r.conn.handle(d.id.key(), d)
+	known, err := r.conn.dispatch(d.id.key(), d)
 	if !known && !r.conn.isClosing() {
 		return r.violation(h, d.id, "not expected on an open connection", nil)
 	}

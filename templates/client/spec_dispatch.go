@@ -628,9 +628,9 @@ func (k methodKey) answers(id MethodID) bool {
 	return false
 }
 
-// handle hands a method to the runtime's code for it, and reports whether there
+// dispatch hands a method to the runtime's code for it, and reports whether there
 // is any.
-func (c *Channel) handle(k methodKey, d *decoder) (bool, error) {
+func (c *Channel) dispatch(k methodKey, d *decoder) (bool, error) {
 	switch k {
 	case keyChannelFlow:
 		return true, c.onChannelFlow(d)
@@ -654,9 +654,9 @@ func (c *Channel) handle(k methodKey, d *decoder) (bool, error) {
 	return false, nil
 }
 
-// handle hands a method to the runtime's code for it, and reports whether there
+// dispatch hands a method to the runtime's code for it, and reports whether there
 // is any.
-func (c *Connection) handle(k methodKey, d *decoder) (bool, error) {
+func (c *Connection) dispatch(k methodKey, d *decoder) (bool, error) {
 	switch k {
 	case keyConnectionClose:
 		return true, c.onConnectionClose(d)

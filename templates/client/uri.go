@@ -3,9 +3,11 @@ package client
 import (
 	"crypto/tls"
 	"fmt"
+	"maps"
 	"math"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,6 +49,8 @@ func parseURI(uri string, config *Config) (*target, error) {
 	case "amqp":
 	case "amqps":
 		t.tls = true
+	case "":
+		return nil, uriError("has no scheme; write amqp://host or amqps://host")
 	default:
 		return nil, uriError("begins with %q; it is amqp or amqps", u.Scheme)
 	}
@@ -88,30 +92,36 @@ func query(raw string, config *Config) error {
 	if err != nil || strings.Contains(raw, "@") { // which may be part of a password
 		return uriError("has a query that cannot be parsed")
 	}
-	for name, v := range values {
-		bits := 16
-		if name == "frame_max" {
-			bits = 32
-		}
-		n, err := strconv.ParseUint(v[len(v)-1], 10, bits)
-		if err != nil {
-			return uriError("has %s=%s; it is a number of at most %d bits", name, v[len(v)-1], bits)
-		}
-		switch name {
-		case "heartbeat":
-			config.Heartbeat = time.Duration(n) * time.Second
-			if n == 0 {
-				config.Heartbeat = -1
-			}
-		case "channel_max":
-			config.ChannelMax = uint16(n)
-		case "frame_max":
-			config.FrameMax = uint32(n)
-		default:
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		set := parameters[name]
+		if set == nil {
 			return uriError("has the unknown parameter %q; known are heartbeat, channel_max and frame_max", name)
+		}
+		n, err := strconv.ParseUint(values.Get(name), 10, 32)
+		if err != nil || !set(config, n) {
+			return uriError("has %s=%s, which is no number, or too large a one", name, values.Get(name))
 		}
 	}
 	return nil
+}
+
+// parameters sets what a query may, and reports whether the number fits.
+var parameters = map[string]func(*Config, uint64) bool{
+	"heartbeat": func(c *Config, n uint64) bool {
+		c.Heartbeat = time.Duration(n) * time.Second
+		if n == 0 {
+			c.Heartbeat = -1
+		}
+		return n <= math.MaxUint16
+	},
+	"channel_max": func(c *Config, n uint64) bool {
+		c.ChannelMax = uint16(n)
+		return n <= math.MaxUint16
+	},
+	"frame_max": func(c *Config, n uint64) bool {
+		c.FrameMax = uint32(n)
+		return true
+	},
 }
 
 func uriError(format string, args ...any) error {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"net"
 	"sync"
@@ -43,13 +44,6 @@ type writer struct {
 	hurried  bool          // a write deadline was set to break a write
 }
 
-// loan is a sender's body, to be written after the first at octets of the
-// queue. The sender waits until the flusher has let go of it.
-type loan struct {
-	at   int
-	body []byte
-}
-
 func newWriter(nc net.Conn) *writer {
 	w := &writer{nc: nc, enc: encoder{buf: make([]byte, 0, firstBuffer)}, frameMax: math.MaxInt32}
 	w.ready.L = &w.mu
@@ -58,10 +52,10 @@ func newWriter(nc net.Conn) *writer {
 
 func (w *writer) queued() int { return len(w.enc.buf) + w.borrowed }
 
-// begin waits until a message of the channel may be queued, and returns with
+// beginLock waits until a message of the channel may be queued, and returns with
 // the lock held. content is false for what flow control lets pass. After a
 // broken write it waits for the reader, who may find that the server said why.
-func (w *writer) begin(ctx context.Context, c *Channel, content bool) error {
+func (w *writer) beginLock(ctx context.Context, c *Channel, content bool) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
@@ -118,8 +112,8 @@ type mark struct {
 
 func (w *writer) mark() mark { return mark{len(w.enc.buf), len(w.loans), w.borrowed} }
 
-// abandon takes back what was encoded since the mark, and gives up the lock.
-func (w *writer) abandon(m mark) {
+// abandonUnlock takes back what was encoded since the mark, and gives up the lock.
+func (w *writer) abandonUnlock(m mark) {
 	w.enc.buf = w.enc.buf[:m.size]
 	w.loans = w.loans[:m.loans]
 	w.borrowed = m.borrowed
@@ -127,9 +121,9 @@ func (w *writer) abandon(m mark) {
 	w.mu.Unlock()
 }
 
-// commit leaves what was encoded since the mark to the flusher, and gives up
+// commitUnlock leaves what was encoded since the mark to the flusher, and gives up
 // the lock. It returns the count of octets at which the kernel has it all.
-func (w *writer) commit(m mark) uint64 {
+func (w *writer) commitUnlock(m mark) uint64 {
 	w.accepted += uint64(len(w.enc.buf) - m.size + w.borrowed - m.borrowed)
 	end := w.accepted
 	wake := w.asleep
@@ -141,70 +135,27 @@ func (w *writer) commit(m mark) uint64 {
 	return end
 }
 
-// openFrame appends a frame's header; closeFrame fills in its size.
-func (w *writer) openFrame(kind byte, channel uint16) (start int) {
-	w.enc.buf = appendFrameHeader(w.enc.buf, kind, channel, 0)
-	return len(w.enc.buf)
-}
-
-func (w *writer) closeFrame(start int) {
-	size := len(w.enc.buf) - start
-	if size+frameOverhead > w.frameMax {
-		w.enc.fail("size", "makes a frame of %d octets; the connection's limit is %d", size+frameOverhead, w.frameMax)
-		return
-	}
-	b := w.enc.buf[start-4 : start]
-	b[0], b[1], b[2], b[3] = byte(size>>24), byte(size>>16), byte(size>>8), byte(size)
-	w.enc.buf = append(w.enc.buf, FrameEnd)
-}
-
-// method appends a method frame.
-func (w *writer) method(channel uint16, m interface{ encode(*encoder) }) {
-	start := w.openFrame(FrameMethod, channel)
-	m.encode(&w.enc)
-	w.closeFrame(start)
-}
-
-// body appends the frames of a body, cut to the frame size. A large body is
-// lent, not copied.
-func (w *writer) body(channel uint16, body []byte) (lent bool) {
-	lent = len(body) > borrowedFrom
-	for len(body) > 0 {
-		part := body[:min(w.frameMax-frameOverhead, len(body))]
-		body = body[len(part):]
-		w.enc.buf = appendFrameHeader(w.enc.buf, FrameBody, channel, len(part))
-		if lent {
-			w.loans = append(w.loans, loan{at: len(w.enc.buf), body: part})
-			w.borrowed += len(part)
-		} else {
-			w.enc.buf = append(w.enc.buf, part...)
-		}
-		w.enc.buf = append(w.enc.buf, FrameEnd)
-	}
-	return lent
-}
-
 // control queues a method that the runtime itself sends. It never waits, so
 // that the reader may call it; then runs under the same hold of the lock.
-func (w *writer) control(channel uint16, m interface{ encode(*encoder) }, then func()) {
+func (w *writer) control(channel uint16, m encodable, then func()) {
 	w.mu.Lock()
-	w.controlLocked(channel, m, then)
+	w.controlUnlock(channel, m, then)
 }
 
 // control is that of the writer for what means nothing on a channel that is
 // closed, or something else: its number may be another channel's by then.
-func (c *Channel) control(m interface{ encode(*encoder) }, then func()) {
+func (c *Channel) control(m encodable, then func()) {
 	w := c.conn.w
 	w.mu.Lock()
 	if c.sealed != nil {
 		w.mu.Unlock()
 		return
 	}
-	w.controlLocked(c.id, m, then)
+	w.controlUnlock(c.id, m, then)
 }
 
-// controlLocked does it with the lock held, and gives it up.
-func (w *writer) controlLocked(channel uint16, m interface{ encode(*encoder) }, then func()) {
+// controlUnlock does it with the lock held, and gives it up.
+func (w *writer) controlUnlock(channel uint16, m encodable, then func()) {
 	if then != nil {
 		then()
 	}
@@ -214,16 +165,16 @@ func (w *writer) controlLocked(channel uint16, m interface{ encode(*encoder) }, 
 		cut(w.nc)
 	}
 	if w.err != nil || w.broken != nil {
-		w.abandon(start)
+		w.abandonUnlock(start)
 		return
 	}
 	w.method(channel, m)
 	if w.enc.err != nil {
-		w.abandon(start)
+		w.abandonUnlock(start)
 		return
 	}
 	w.owed += len(w.enc.buf) - start.size
-	w.commit(start)
+	w.commitUnlock(start)
 }
 
 // heartbeat queues a heartbeat frame unless something is queued anyway.
@@ -233,7 +184,7 @@ func (w *writer) heartbeat() {
 	if w.err == nil && w.broken == nil && w.queued() == 0 {
 		w.enc.buf = append(appendFrameHeader(w.enc.buf, FrameHeartbeat, 0, 0), FrameEnd)
 	}
-	w.commit(start)
+	w.commitUnlock(start)
 }
 
 // octets returns how many have been queued so far.
@@ -265,49 +216,6 @@ func (w *writer) flushed(ctx context.Context, end uint64) error {
 		}
 	}
 	return nil
-}
-
-// returned waits until the flusher has let go of a lent body. If ctx ends
-// first, a body that still waits is copied; a write that holds it is broken,
-// and with it the connection.
-func (w *writer) returned(ctx context.Context, body []byte, end uint64) error {
-	err := w.flushed(ctx, end)
-	if err == nil || ctx.Err() == nil {
-		return err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.written >= end {
-		return nil
-	}
-	if w.keep(body) {
-		return err
-	}
-	w.hurried = true
-	w.nc.SetWriteDeadline(time.Unix(1, 0))
-	for w.written < end && !w.ended {
-		w.await(context.Background())
-	}
-	return err
-}
-
-// keep copies a lent body that is still queued, and reports whether it is.
-func (w *writer) keep(body []byte) bool {
-	found := false
-	for i, l := range w.loans {
-		if sameArray(l.body, body) {
-			w.loans[i].body = append([]byte(nil), l.body...)
-			found = true
-		}
-	}
-	return found
-}
-
-// sameArray reports whether two slices that are not empty end at the same
-// place when stretched to their capacity, as slices of one array do.
-func sameArray(a, b []byte) bool {
-	a, b = a[:cap(a)], b[:cap(b)]
-	return &a[len(a)-1] == &b[len(b)-1]
 }
 
 // stop lets nothing more be queued, for the reason given; the first one stays.
@@ -363,6 +271,9 @@ func (w *writer) flush() error {
 	err := write(w.nc, buf, loans)
 	w.mu.Lock()
 	if err != nil {
+		if w.hurried {
+			err = fmt.Errorf("broken off, because the context of a publish has ended: %w", err)
+		}
 		if w.broken == nil {
 			w.broken = &TransportError{Stage: "write", Err: err}
 		}
@@ -376,21 +287,4 @@ func (w *writer) flush() error {
 	w.spare = buf
 	w.notify()
 	return nil
-}
-
-// write sends a queue with its loans.
-func write(nc net.Conn, buf []byte, loans []loan) error {
-	if len(loans) == 0 {
-		_, err := nc.Write(buf)
-		return err
-	}
-	pieces := make(net.Buffers, 0, 2*len(loans)+1)
-	from := 0
-	for _, l := range loans {
-		pieces = append(pieces, buf[from:l.at], l.body)
-		from = l.at
-	}
-	pieces = append(pieces, buf[from:])
-	_, err := pieces.WriteTo(nc)
-	return err
 }
