@@ -89,7 +89,6 @@ type Method struct {
 	Replies     []*Method // what may answer it, resolved
 	ReplyNames  []Ref     // the same as the spec gives it
 	Runtime     bool      // the client's runtime sends it, its user does not; a facts overlay says so
-	Answers     bool      // another method names it as a reply
 	Doc         string
 	Pos         Pos
 

@@ -138,7 +138,6 @@ func (r *resolver) replies(cl *Class) {
 		r.stated(m, methods)
 		if reply := methods[m.Name+"-ok"]; reply != nil && len(m.ReplyNames) == 0 {
 			m.Replies = []*Method{reply}
-			reply.Answers = true
 			r.spec.Notes.Addf(m.Pos, "%s: no <response>; %s is taken as its reply", m.FullName(), reply.Name)
 		}
 	}
@@ -151,7 +150,6 @@ func (r *resolver) stated(m *Method, methods map[string]*Method) {
 		uniqueName(&r.diags, seen, ref.Name, ref.Pos, "%s: response %s", m.FullName(), ref.Name)
 		if reply := methods[ref.Name]; reply != nil {
 			m.Replies = append(m.Replies, reply)
-			reply.Answers = true
 		} else if ref.Name != "" {
 			r.diags.Addf(ref.Pos, "%s: response %s is not a method of class %s", m.FullName(), ref.Name, m.Class.Name)
 		}

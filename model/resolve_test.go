@@ -21,14 +21,11 @@ func methods(words string) *Classic {
 	return &Classic{Classes: []*Class{cl}}
 }
 
-// resolved writes the methods with their replies, a star at those that answer.
+// resolved writes the methods with their replies.
 func resolved(c *Classic) string {
 	var words []string
 	for _, m := range c.Classes[0].Methods {
 		word := m.Name
-		if m.Answers {
-			word += "*"
-		}
 		arrow := "->"
 		for _, r := range m.Replies {
 			word += arrow + r.Name
@@ -44,33 +41,33 @@ func TestReplies(t *testing.T) {
 		{
 			name:    "stated",
 			methods: "get->get-ok,get-empty get-ok get-empty",
-			want:    "get->get-ok,get-empty get-ok* get-empty*",
+			want:    "get->get-ok,get-empty get-ok get-empty",
 		}, {
 			name:    "inferred",
 			methods: "recover recover-ok ack",
-			want:    "recover->recover-ok recover-ok* ack",
+			want:    "recover->recover-ok recover-ok ack",
 			notes:   "x:1:1: basic.recover: no <response>; recover-ok is taken as its reply",
 		}, {
 			name:    "inferred, declared before",
 			methods: "recover-ok recover",
-			want:    "recover-ok* recover->recover-ok",
+			want:    "recover-ok recover->recover-ok",
 			notes:   "x:2:1: basic.recover: no <response>; recover-ok is taken as its reply",
 		}, {
 			name:    "stated otherwise, so not inferred",
 			methods: "recover->done recover-ok done",
-			want:    "recover->done recover-ok done*",
+			want:    "recover->done recover-ok done",
 		}, {
 			name:    "a chain",
 			methods: "open->open-ok open-ok->stage stage",
-			want:    "open->open-ok open-ok*->stage stage*",
+			want:    "open->open-ok open-ok->stage stage",
 		}, {
 			name:    "shared",
 			methods: "resume->ok ping->ok ok",
-			want:    "resume->ok ping->ok ok*",
+			want:    "resume->ok ping->ok ok",
 		}, {
 			name:     "nothing",
 			methods:  "get->got,get-ok get-ok",
-			want:     "get->get-ok get-ok*",
+			want:     "get->get-ok get-ok",
 			findings: "x:1:1: basic.get: response got is not a method of class basic",
 		},
 	} {
