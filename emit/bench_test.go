@@ -4,18 +4,13 @@ import (
 	"testing"
 
 	"github.com/amqpgen/amqpgen/emit"
-	"github.com/amqpgen/amqpgen/parser"
 	"github.com/amqpgen/amqpgen/specs"
 )
 
 // BenchmarkGenerate measures the way from the model to the files, formatting
 // included.
 func BenchmarkGenerate(b *testing.B) {
-	src, err := specs.Open("0-8")
-	if err != nil {
-		b.Fatal(err)
-	}
-	spec, err := parser.Parse(src, specs.Facts)
+	spec, err := specs.Load("0-8")
 	if err != nil {
 		b.Fatal(err)
 	}

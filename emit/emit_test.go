@@ -3,6 +3,7 @@ package emit_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -22,7 +23,7 @@ var update = flag.Bool("update", false, "write the findings into testdata")
 // bundled reads a bundled specification.
 func bundled(t testing.TB, name string) parser.Source {
 	t.Helper()
-	src, err := specs.Open(name)
+	src, _, err := specs.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +176,14 @@ func TestOutputCompiles(t *testing.T) {
 		"hostile": generate(t, parse(t, hostileSpec(t), specs.Facts), emit.Options{Package: "hostile"}),
 		"names":   generate(t, parse(t, awkwardSpec(t), specs.Facts), emit.Options{Package: "names"}),
 		"context": generate(t, parse(t, bundled(t, "0-8"), specs.Facts), emit.Options{Package: "context"}),
+	}
+	for i, entry := range specs.Bundled {
+		spec, err := specs.Load(entry.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := fmt.Sprintf("bundled%d", i)
+		packages[name] = generate(t, spec, emit.Options{Package: name})
 	}
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "go.mod"), "module example.test/vendored\n\ngo 1.24\n")

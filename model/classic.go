@@ -166,9 +166,10 @@ const (
 	LongStr        // up to 2^32-1 octets
 	Timestamp      // 64 bits of seconds since 1970
 	Table          // named values
+	Content        // of 0-9's class message: an octet, then data or a reference to it
 )
 
-var typeNames = [...]string{"invalid", "bit", "octet", "short", "long", "longlong", "shortstr", "longstr", "timestamp", "table"}
+var typeNames = [...]string{"invalid", "bit", "octet", "short", "long", "longlong", "shortstr", "longstr", "timestamp", "table", "content"}
 
 // String gives the spec's word for the type.
 func (t Type) String() string { return typeNames[t] }

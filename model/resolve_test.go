@@ -102,8 +102,8 @@ func TestDomains(t *testing.T) {
 		{"x:y y:x", "a:x", Invalid, true, "x:1:1: domain x: its type goes in a circle"},
 		{"x:x", "a:octet", Octet, false, "x:1:1: domain x: its type goes in a circle"},
 		{"in:x x:y y:x", "a:in", Invalid, true, "x:2:1: domain x: its type goes in a circle"},
-		{"x:content in:x", "a:in", Invalid, true, `x:1:1: domain x: unknown type "content"`},
-		{"", "a:content", Invalid, false, `x:9:1: basic.m: field a: unknown type or domain "content"`},
+		{"x:contents in:x", "a:in", Invalid, true, `x:1:1: domain x: unknown type "contents"`},
+		{"", "a:contents", Invalid, false, `x:9:1: basic.m: field a: unknown type or domain "contents"`},
 		{"x:bit x:octet", "a:x", Bit, true, "x:2:1: domain x is declared twice, first at x:1:1"},
 	} {
 		body := methods("m")

@@ -42,15 +42,12 @@ type Ident struct {
 
 // String gives the name people use: 0-8, 0-9, 0-9-1.
 func (id Ident) String() string {
-	major, minor, rev := id.Major, id.Minor, id.Revision
-	switch {
-	case minor == 0 && major > 1:
+	major, minor := id.Major, id.Minor
+	if minor == 0 && major > 1 {
 		major, minor = 0, major
-	case major == 0 && minor > 10: // Qpid writes 0-9-1 as 0, 91
-		minor, rev = minor/10, minor%10
 	}
-	if rev != 0 {
-		return fmt.Sprintf("%d-%d-%d", major, minor, rev)
+	if id.Revision != 0 {
+		return fmt.Sprintf("%d-%d-%d", major, minor, id.Revision)
 	}
 	return fmt.Sprintf("%d-%d", major, minor)
 }

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"encoding/hex"
 	"strings"
 
 	"github.com/amqpgen/amqpgen/model"
@@ -8,21 +9,32 @@ import (
 
 // builder turns trees into models and collects findings.
 type builder struct {
-	diags  *model.Diags
-	stated map[string]model.Pos // what an overlay has named so far
+	diags *model.Diags
 }
 
-// spec reads the root element of the class and method family.
+// isSpec checks that the root element is that of the class and method family.
+func (b *builder) isSpec(root *node) bool {
+	if root.name != "amqp" {
+		b.diags.Addf(root.pos, "the root element is <%s>; a specification of the 0-8 family has <amqp>", root.name)
+		return false
+	}
+	if space := root.attr("xmlns"); space != nil {
+		b.diags.Addf(space.pos, "a specification of the namespace %s is of another family, such as AMQP 0-10 or 1.0; amqpgen reads the family of 0-8", space.value)
+		return false
+	}
+	return true
+}
+
+// identOf reads the version ahead of the rest; what is wrong with it is found
+// when the root element is read.
+func (b *builder) identOf(root *node) model.Ident {
+	c := &claim{node: root, diags: new(model.Diags)}
+	return c.ident()
+}
+
+// spec reads the root element.
 func (b *builder) spec(root *node) *model.Spec {
 	c := b.claim(root)
-	if root.name != "amqp" {
-		c.addf(root.pos, "the root element is <%s>; a specification of the 0-8 family has <amqp>", root.name)
-		return nil
-	}
-	if space := c.find("xmlns"); space != nil {
-		c.addf(space.pos, "a specification of the namespace %s is of another family, such as AMQP 0-10 or 1.0; amqpgen reads the family of 0-8", space.value)
-		return nil
-	}
 	body := &model.Classic{}
 	spec := &model.Spec{File: root.pos.File, Body: body}
 	spec.Ident = c.ident()
@@ -31,6 +43,7 @@ func (b *builder) spec(root *node) *model.Spec {
 	c.each("constant", func(n *node) { spec.Constants = append(spec.Constants, b.constant(n)) })
 	c.each("domain", func(n *node) { body.Domains = append(body.Domains, b.domain(n)) })
 	c.each("class", func(n *node) { body.Classes = append(body.Classes, b.class(n)) })
+	c.each("protocol", func(n *node) { spec.Header = b.protocol(n) })
 	spec.Doc = b.docs(c)
 	c.close()
 	if len(body.Classes) == 0 && len(*b.diags) == 0 {
@@ -40,13 +53,31 @@ func (b *builder) spec(root *node) *model.Spec {
 	return spec
 }
 
-// ident reads the version attributes of a root element.
+// ident reads the version attributes of a root element. Qpid's file of 0-9-1
+// calls itself 0, 91.
 func (c *claim) ident() model.Ident {
-	return model.Ident{
+	id := model.Ident{
 		Major:    c.number("major", 0, 255),
 		Minor:    c.number("minor", 0, 255),
 		Revision: c.optionalNumber("revision", 0, 0, 255),
 	}
+	if id.Major == 0 && id.Minor > 10 && id.Revision == 0 {
+		id.Minor, id.Revision = id.Minor/10, id.Minor%10
+	}
+	return id
+}
+
+// protocol reads the header that a client sends first, which no published
+// specification gives.
+func (b *builder) protocol(n *node) []byte {
+	c := b.claim(n)
+	value, pos := c.required("header")
+	header, err := hex.DecodeString(value)
+	if c.find("header") != nil && (err != nil || len(header) != 8) {
+		c.addf(pos, "the protocol header is %q; it is 16 hexadecimal digits", value)
+	}
+	c.close()
+	return header
 }
 
 // constants checks that no constant comes twice, and that reply codes fit the
@@ -107,6 +138,7 @@ func (b *builder) class(n *node) *model.Class {
 		Index:   c.number("index", 0, 65535),
 		Handler: c.optional("handler"),
 		Chassis: b.chassis(c),
+		Spoken:  c.flag("spoken"),
 		Pos:     n.pos,
 	}
 	c.each("field", func(n *node) { cl.Properties = append(cl.Properties, b.field(n)) })
@@ -125,6 +157,7 @@ func (b *builder) method(cl *model.Class, n *node) *model.Method {
 		Synchronous: c.flag("synchronous"),
 		Content:     c.flag("content"),
 		Deprecated:  c.flag("deprecated"),
+		Runtime:     c.flag("runtime"),
 		Chassis:     b.chassis(c),
 		Pos:         n.pos,
 	}
@@ -173,6 +206,7 @@ func (b *builder) field(n *node) *model.Field {
 	f := &model.Field{
 		Name:     c.nameAttr("name"),
 		Reserved: c.flag("reserved"),
+		Secret:   c.flag("secret"),
 		Asserts:  b.asserts(c),
 		Pos:      n.pos,
 	}

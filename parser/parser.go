@@ -24,38 +24,34 @@ func (s Source) identify(kind string) model.Source {
 // specification leaves out; false if there is none for this version.
 type Facts func(model.Ident) (Source, bool)
 
-// Parse reads a specification of the 0-8 family and resolves it. The file may
-// be a published stripped one, a fully documented one, or ours. facts may be
-// nil. An error is a [model.Diags] with every finding.
-func Parse(src Source, facts Facts) (*model.Spec, error) {
+// Parse reads a specification of the 0-8 family, merges overlays into it in
+// their order, and resolves it. The file may be a published stripped one, a
+// fully documented one, or ours. facts may be nil; the overlay that it finds
+// comes first. An error is a [model.Diags] with every finding.
+func Parse(src Source, facts Facts, overlays ...Source) (*model.Spec, error) {
 	var diags model.Diags
 	b := &builder{diags: &diags}
 	root := readTree(src.Name, src.Data, &diags)
-	if root == nil {
+	if root == nil || !b.isSpec(root) {
 		return nil, diags.Err()
+	}
+	sources := []model.Source{src.identify("spec")}
+	if facts != nil {
+		if overlay, ok := facts(b.identOf(root)); ok {
+			overlays = append([]Source{overlay}, overlays...)
+		}
+	}
+	for _, overlay := range overlays {
+		if tree := readTree(overlay.Name, overlay.Data, &diags); tree != nil {
+			b.overlay(root, tree, b.identOf(root))
+		}
+		sources = append(sources, overlay.identify("overlay"))
 	}
 	spec := b.spec(root)
-	if spec == nil {
-		return nil, diags.Err()
-	}
-	spec.Sources = []model.Source{src.identify("spec")}
-	if facts != nil {
-		b.applyFacts(spec, facts)
-	}
+	spec.Sources = sources
 	diags = append(diags, spec.Body.(*model.Classic).Resolve()...)
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
 	return spec, nil
-}
-
-func (b *builder) applyFacts(spec *model.Spec, facts Facts) {
-	src, ok := facts(spec.Ident)
-	if !ok {
-		return
-	}
-	if root := readTree(src.Name, src.Data, b.diags); root != nil {
-		b.facts(root, spec)
-		spec.Sources = append(spec.Sources, src.identify("overlay"))
-	}
 }

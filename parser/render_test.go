@@ -14,7 +14,8 @@ type renderer struct {
 	docs bool // with the documentation
 }
 
-// render gives the canonical text of a specification.
+// render gives the canonical text of a specification, with what overlays
+// brought to it.
 func render(s *model.Spec, docs bool) string {
 	r := &renderer{docs: docs}
 	r.open("amqp", append(identity(s.Ident), "port", number(s.Port))...)
@@ -34,30 +35,10 @@ func render(s *model.Spec, docs bool) string {
 	for _, cl := range body.Classes {
 		r.class(cl)
 	}
-	r.close("amqp")
-	return r.out.String()
-}
-
-// renderFacts gives the canonical text of the overlay that a specification
-// was read with. What became part of the specification is not in it.
-func renderFacts(s *model.Spec) string {
-	r := &renderer{}
-	r.open("overlay", identity(s.Ident)...)
 	if s.Header != nil {
 		r.leaf("protocol", "header", fmt.Sprintf("%x", s.Header))
 	}
-	for _, cl := range s.Body.(*model.Classic).Classes {
-		r.open("class", "name", cl.Name, "spoken", flag01(cl.Spoken))
-		for _, m := range cl.Methods {
-			r.open("method", "name", m.Name, "runtime", flag01(m.Runtime))
-			for _, f := range m.Fields {
-				r.leaf("field", "name", f.Name, "secret", flag01(f.Secret))
-			}
-			r.close("method")
-		}
-		r.close("class")
-	}
-	r.close("overlay")
+	r.close("amqp")
 	return r.out.String()
 }
 
@@ -66,13 +47,13 @@ func identity(id model.Ident) []string {
 }
 
 func (r *renderer) class(cl *model.Class) {
-	r.open("class", "name", cl.Name, "index", number(cl.Index), "handler", cl.Handler)
+	r.open("class", "name", cl.Name, "index", number(cl.Index), "handler", cl.Handler, "spoken", flag01(cl.Spoken))
 	r.chassis(cl.Chassis)
 	r.doc(cl.Doc)
 	r.fields(cl.Properties)
 	for _, m := range cl.Methods {
 		r.open("method", "name", m.Name, "index", number(m.Index), "synchronous", flag01(m.Synchronous),
-			"content", flag01(m.Content), "deprecated", flag01(m.Deprecated))
+			"content", flag01(m.Content), "deprecated", flag01(m.Deprecated), "runtime", flag01(m.Runtime))
 		r.chassis(m.Chassis)
 		r.doc(m.Doc)
 		for _, ref := range m.ReplyNames {
@@ -87,7 +68,7 @@ func (r *renderer) class(cl *model.Class) {
 // fields writes each type as a domain, which may be an elementary type too.
 func (r *renderer) fields(fields []*model.Field) {
 	for _, f := range fields {
-		r.open("field", "name", f.Name, "domain", f.TypeName, "reserved", flag01(f.Reserved))
+		r.open("field", "name", f.Name, "domain", f.TypeName, "reserved", flag01(f.Reserved), "secret", flag01(f.Secret))
 		r.asserts(f.Asserts)
 		r.doc(f.Doc)
 		r.close("field")

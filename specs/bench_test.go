@@ -8,7 +8,7 @@ import (
 
 // BenchmarkParse measures the way from XML to the resolved model.
 func BenchmarkParse(b *testing.B) {
-	src, err := Open("0-8")
+	src, _, err := Open("0-8")
 	if err != nil {
 		b.Fatal(err)
 	}

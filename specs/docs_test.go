@@ -9,6 +9,15 @@ import (
 	"github.com/amqpgen/amqpgen/model"
 )
 
+func load(t *testing.T, name string) *model.Spec {
+	t.Helper()
+	spec, err := Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec
+}
+
 func TestBundled(t *testing.T) {
 	for _, c := range []struct {
 		name               string
@@ -17,9 +26,14 @@ func TestBundled(t *testing.T) {
 		header             string
 	}{
 		{"0-8", 12, 89, 26, 15, "AMQP\x01\x01\x08\x00"},
+		{"0-9", 12, 101, 29, 32, "AMQP\x01\x01\x00\x09"},
+		{"0-9-1", 6, 53, 24, 24, "AMQP\x00\x00\x09\x01"},
+		{"rabbitmq-0-8", 12, 93, 30, 15, "AMQP\x01\x01\x08\x00"},
+		{"qpid-0-8", 12, 92, 26, 15, "AMQP\x01\x01\x08\x00"},
+		{"qpid-0-9", 12, 105, 29, 32, "AMQP\x01\x01\x00\x09"},
 	} {
-		spec := parse(t, bundled(t, c.name))
-		if got := spec.Ident.String(); got != c.name {
+		spec := load(t, c.name)
+		if got := spec.Ident.String(); !strings.HasSuffix(c.name, got) {
 			t.Errorf("%s says that it is %s", c.name, got)
 		}
 		classes, methods := size(spec)
@@ -40,8 +54,8 @@ func TestBundled(t *testing.T) {
 }
 
 func TestOpenNamesWhatThereIs(t *testing.T) {
-	_, err := Open("0-7")
-	const want = `no bundled specification is called "0-7"; there are: 0-8`
+	_, err := Load("0-7")
+	const want = `no bundled specification is called "0-7"; there are: 0-8, 0-9, 0-9-1, rabbitmq-0-8, qpid-0-8, qpid-0-9`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -88,7 +102,7 @@ var thirdPerson = regexp.MustCompile(`^[A-Z][a-z]{2,}s `)
 // do not say already.
 func TestDocsSaySomething(t *testing.T) {
 	for _, entry := range Bundled {
-		for _, d := range everything(parse(t, bundled(t, entry.Name))) {
+		for _, d := range everything(load(t, entry.Name)) {
 			switch added := content(d.doc, d.names); {
 			case d.doc == "":
 				t.Errorf("%s: %s has no doc", d.pos, d.what)

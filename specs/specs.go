@@ -6,6 +6,7 @@ package specs
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/amqpgen/amqpgen/model"
@@ -17,28 +18,61 @@ var files embed.FS
 
 // Entry describes a bundled specification.
 type Entry struct {
-	Name   string // what -spec takes, such as 0-8
-	File   string // within this package
-	Origin string // where its facts come from
+	Name     string   // what -spec takes, such as 0-8
+	File     string   // within this package
+	Overlays []string // within overlays, in order
+	Origin   string   // where its facts come from
 }
 
 // Bundled lists the specifications, oldest first.
 var Bundled = []Entry{
 	{Name: "0-8", File: "amqp0-8.xml", Origin: "AMQP Working Group, AMQP 0-8, published June 2006"},
+	{Name: "0-9", File: "amqp0-9.xml", Origin: "AMQP Working Group, AMQP 0-9, published December 2006"},
+	{Name: "0-9-1", File: "amqp0-9-1.xml", Overlays: []string{"amqp0-9-1-replies.xml"}, Origin: "AMQP Working Group, AMQP 0-9-1, published November 2008"},
+	{Name: "rabbitmq-0-8", File: "amqp0-8.xml", Overlays: []string{"rabbitmq-0-8.xml"}, Origin: "0-8 with what RabbitMQ adds, up to 3.13"},
+	{Name: "qpid-0-8", File: "amqp0-8.xml", Overlays: []string{"qpid-0-8.xml"}, Origin: "0-8 as Apache Qpid speaks it"},
+	{Name: "qpid-0-9", File: "amqp0-9.xml", Overlays: []string{"qpid-0-9.xml"}, Origin: "0-9 as Apache Qpid speaks it"},
 }
 
-// Open returns a bundled specification by name.
-func Open(name string) (parser.Source, error) {
-	for _, e := range Bundled {
-		if e.Name == name {
-			return read(e.File)
+// Open returns a bundled specification by name, and the overlays that belong
+// to it.
+func Open(name string) (spec parser.Source, overlays []parser.Source, err error) {
+	i := slices.IndexFunc(Bundled, func(e Entry) bool { return e.Name == name })
+	if i < 0 {
+		var names []string
+		for _, e := range Bundled {
+			names = append(names, e.Name)
 		}
+		return parser.Source{}, nil, fmt.Errorf("no bundled specification is called %q; there are: %s", name, strings.Join(names, ", "))
 	}
-	names := make([]string, len(Bundled))
-	for i, e := range Bundled {
-		names[i] = e.Name
+	for _, file := range Bundled[i].Overlays {
+		overlay, err := read("overlays/" + file)
+		if err != nil {
+			return parser.Source{}, nil, err
+		}
+		overlays = append(overlays, overlay)
 	}
-	return parser.Source{}, fmt.Errorf("no bundled specification is called %q; there are: %s", name, strings.Join(names, ", "))
+	spec, err = read(Bundled[i].File)
+	return spec, overlays, err
+}
+
+// Overlay returns the vendor's overlays for a bundled specification, such as
+// those of rabbitmq for 0-9-1.
+func Overlay(spec, vendor string) ([]parser.Source, error) {
+	layer, err := read("overlays/" + vendor + "-" + spec + ".xml")
+	if err != nil {
+		return nil, fmt.Errorf("there is no bundled overlay %q for %q", vendor, spec)
+	}
+	return []parser.Source{layer}, nil
+}
+
+// Load reads a bundled specification by name.
+func Load(name string) (*model.Spec, error) {
+	src, overlays, err := Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return parser.Parse(src, Facts, overlays...)
 }
 
 // Facts finds the overlay for a version, for [parser.Parse].

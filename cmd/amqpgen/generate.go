@@ -18,6 +18,7 @@ import (
 // target is what the flags of generate and check say.
 type target struct {
 	spec, pkg, out string
+	overlays       []string
 	specOnly       bool
 	quiet          bool
 }
@@ -27,6 +28,10 @@ func parseTarget(e *env, verb string, args []string) (t *target, done bool, err 
 	t = &target{}
 	set := flag.NewFlagSet(verb, flag.ContinueOnError)
 	set.StringVar(&t.spec, "spec", "", "the `specification`: a bundled name (amqpgen specs lists them) or an XML file")
+	set.Func("overlay", "an overlay on the specification: a bundled `name` or an XML file; may come several times, and applies in order", func(name string) error {
+		t.overlays = append(t.overlays, name)
+		return nil
+	})
 	set.StringVar(&t.pkg, "package", "", "the `name` of the Go package (default: that of the folder)")
 	set.StringVar(&t.out, "out", "", "the `folder` of the package")
 	set.BoolVar(&t.specOnly, "spec-only", false, "leave the runtime out, for work on the runtime itself")
@@ -50,7 +55,11 @@ func parseTarget(e *env, verb string, args []string) (t *target, done bool, err 
 
 // command is the command line that writes the target.
 func (t *target) command() string {
-	s := fmt.Sprintf("amqpgen generate -spec %s -package %s -out %s", quote(t.spec), quote(t.pkg), quote(t.out))
+	s := "amqpgen generate -spec " + quote(t.spec)
+	for _, overlay := range t.overlays {
+		s += " -overlay " + quote(overlay)
+	}
+	s += " -package " + quote(t.pkg) + " -out " + quote(t.out)
 	if t.specOnly {
 		s += " -spec-only"
 	}
@@ -67,7 +76,7 @@ func quote(word string) string {
 
 // files generates the target's files in memory.
 func (t *target) files(e *env) (emit.Files, error) {
-	spec, err := loadSpec(t.spec)
+	spec, err := loadSpec(t.spec, t.overlays)
 	if err != nil {
 		return nil, err
 	}
@@ -87,29 +96,62 @@ func isFile(spec string) bool {
 	return strings.ContainsAny(spec, `/\`) || strings.HasSuffix(spec, ".xml")
 }
 
-func loadSpec(name string) (*model.Spec, error) {
-	if !isFile(name) {
-		src, err := specs.Open(name)
-		if err != nil {
-			return nil, usagef("%s; a file is named with its folder or its .xml", err)
-		}
-		return parser.Parse(src, specs.Facts)
+// loadSpec reads a specification with overlays, each bundled or from a file.
+func loadSpec(name string, overlays []string) (*model.Spec, error) {
+	src, layers, err := openSpec(name)
+	if err != nil {
+		return nil, err
 	}
+	for _, overlay := range overlays {
+		layer, err := openOverlay(name, overlay)
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, layer...)
+	}
+	return parser.Parse(src, specs.Facts, layers...)
+}
+
+func openSpec(name string) (parser.Source, []parser.Source, error) {
+	if isFile(name) {
+		src, err := readXML("-spec", name)
+		return src, nil, err
+	}
+	src, overlays, err := specs.Open(name)
+	if err != nil {
+		return src, nil, usagef("%s; a file is named with its folder or its .xml", err)
+	}
+	return src, overlays, nil
+}
+
+// openOverlay finds the overlay of that name for a specification.
+func openOverlay(spec, name string) ([]parser.Source, error) {
+	if isFile(name) {
+		src, err := readXML("-overlay", name)
+		return []parser.Source{src}, err
+	}
+	layers, err := specs.Overlay(spec, name)
+	if err != nil {
+		return nil, usagef("%s; a file is named with its folder or its .xml", err)
+	}
+	return layers, nil
+}
+
+// readXML reads the file that a flag names.
+func readXML(flag, name string) (parser.Source, error) {
+	src := parser.Source{Name: name}
 	info, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usagef("-spec %s: there is no such file; amqpgen specs lists the bundled specifications", name)
+		return src, usagef("%s %s: there is no such file; amqpgen specs lists what is bundled", flag, name)
 	}
 	if err != nil {
-		return nil, err
+		return src, err
 	}
 	if info.Size() > parser.MaxSize {
-		return nil, fmt.Errorf("%s: the file has %d octets; at most %d are read", name, info.Size(), parser.MaxSize)
+		return src, fmt.Errorf("%s: the file has %d octets; at most %d are read", name, info.Size(), parser.MaxSize)
 	}
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	return parser.Parse(parser.Source{Name: name, Data: data}, specs.Facts)
+	src.Data, err = os.ReadFile(name)
+	return src, err
 }
 
 func runGenerate(e *env, args []string) error {
@@ -136,11 +178,7 @@ func runSpecs(e *env, args []string) error {
 		return err
 	}
 	for _, entry := range specs.Bundled {
-		src, err := specs.Open(entry.Name)
-		if err != nil {
-			return err
-		}
-		spec, err := parser.Parse(src, specs.Facts)
+		spec, err := specs.Load(entry.Name)
 		if err != nil {
 			return err
 		}

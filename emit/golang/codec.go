@@ -52,7 +52,7 @@ func put(field *plan.Field, value *jen.Statement) *jen.Statement {
 
 // canFail tells the types whose values may not fit the wire.
 func canFail(t model.Type) bool {
-	return t == model.ShortStr || t == model.LongStr || t == model.Table
+	return t == model.ShortStr || t == model.LongStr || t == model.Table || t == model.Content
 }
 
 // underlyingType returns the type to convert a field of a named type to.
@@ -167,6 +167,8 @@ func isSet(field *plan.Field) *jen.Statement {
 		return value.Op("!=").Lit("")
 	case model.Table:
 		return value.Op("!=").Parens(jen.Id("Table").Values())
+	case model.Content:
+		return value.Op("!=").Parens(jen.Id("TransferBody").Values())
 	default:
 		return value.Op("!=").Lit(0)
 	}

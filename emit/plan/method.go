@@ -135,6 +135,8 @@ func goType(f *model.Field) string {
 		return "Timestamp"
 	case model.Table:
 		return "Table"
+	case model.Content:
+		return "TransferBody"
 	default:
 		return "string"
 	}

@@ -37,6 +37,7 @@ var verbs = []verb{
 	{method: "exchange.delete", options: "ExchangeDeleteOptions", does: "Channel.DeleteExchange", fn: "delete", positional: []string{"exchange"}},
 	{method: "queue.declare", options: "QueueOptions", does: "Channel.DeclareQueue", fn: "declare", positional: []string{"queue"}},
 	{method: "queue.bind", options: "BindOptions", does: "Channel.BindQueue", fn: "bind", positional: []string{"queue", "exchange", "routing-key"}},
+	{method: "queue.unbind", options: "UnbindOptions", does: "Channel.UnbindQueue", fn: "unbind", positional: []string{"queue", "exchange", "routing-key"}},
 	{method: "queue.purge", options: "PurgeOptions", does: "Channel.PurgeQueue", fn: "purge", positional: []string{"queue"}},
 	{method: "queue.delete", options: "QueueDeleteOptions", does: "Channel.DeleteQueue", fn: "delete", positional: []string{"queue"}},
 	{method: "basic.qos", options: "QosOptions", does: "Channel.Qos", fn: "qos", positional: []string{"prefetch-count"}},

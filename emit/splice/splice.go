@@ -6,6 +6,12 @@
 //	//amqpgen:omit                       never part of a package
 //	//amqpgen:requires confirm.select    only if the spec has the method or class
 //	//amqpgen:requires !confirm.select   only if it does not
+//
+// Of files that define the same for different specifications, all but one
+// stand aside in place, behind a build constraint that is not part of what is
+// spliced:
+//
+//	//go:build amqpgen_standin
 package splice
 
 import (
@@ -22,6 +28,7 @@ import (
 )
 
 const (
+	standIn       = "//go:build amqpgen_standin\n\n"
 	directive     = "//amqpgen:"
 	packageClause = "package client\n"
 )
@@ -62,6 +69,7 @@ func Choose(runtime fs.FS, has func(feature string) bool) (*Runtime, error) {
 // take obeys a file's directives and returns it without them.
 func take(text []byte, has func(string) bool) (wanted bool, rest []byte, err error) {
 	wanted = true
+	text = bytes.TrimPrefix(text, []byte(standIn))
 	for {
 		line, after, _ := bytes.Cut(text, []byte("\n"))
 		order, ok := strings.CutPrefix(string(line), directive)

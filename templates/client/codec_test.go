@@ -61,6 +61,8 @@ func (f filler) field(v reflect.Value) {
 		v.SetBool(f.IntN(2) == 1)
 	case v.Kind() == reflect.String:
 		v.SetString(f.text())
+	case v.Type() == reflect.TypeFor[TransferBody]():
+		v.Set(reflect.ValueOf(TransferBody{Reference: f.IntN(2) == 1, Data: f.text()}))
 	default:
 		panic("no filler for " + v.Type().String())
 	}
@@ -151,15 +153,15 @@ func TestMethodsOfSuperset(t *testing.T) {
 		perClass[class]++
 	}
 	want := map[string]int{
-		"connection": 11, "channel": 7, "access": 2, "exchange": 4, "queue": 8, "basic": 15, "file": 14,
+		"connection": 11, "channel": 7, "access": 2, "exchange": 4, "queue": 10, "basic": 15, "file": 14,
 		"stream": 9, "tx": 6, "dtx": 4, "tunnel": 1, "test": 8,
-		"odd": 3,
+		"odd": 3, "message": 1,
 	}
 	if !reflect.DeepEqual(perClass, want) {
 		t.Errorf("got %v, want %v", perClass, want)
 	}
-	if n := len(everyMethod()); n != 89+3 {
-		t.Errorf("got %d methods, want the 89 of AMQP 0-8 and three odd ones", n)
+	if n := len(everyMethod()); n != 89+6 {
+		t.Errorf("got %d methods, want the 89 of AMQP 0-8, three of others, and three odd ones", n)
 	}
 }
 

@@ -83,6 +83,11 @@ func (c *Channel) QueueDeleteNoWait(ctx context.Context, m QueueDelete) error {
 	return c.send(ctx, m)
 }
 
+// QueueUnbind sends queue.unbind and waits for its reply.
+func (c *Channel) QueueUnbind(ctx context.Context, m QueueUnbind) (QueueUnbindOK, error) {
+	return Call(ctx, c, m)
+}
+
 // BasicQos sends basic.qos and waits for its reply.
 func (c *Channel) BasicQos(ctx context.Context, m BasicQos) (BasicQosOK, error) {
 	return Call(ctx, c, m)

@@ -40,6 +40,8 @@ const (
 	keyQueuePurgeOK       methodKey = 50<<16 | 31
 	keyQueueDelete        methodKey = 50<<16 | 40
 	keyQueueDeleteOK      methodKey = 50<<16 | 41
+	keyQueueUnbind        methodKey = 50<<16 | 50
+	keyQueueUnbindOK      methodKey = 50<<16 | 51
 	keyBasicQos           methodKey = 60<<16 | 10
 	keyBasicQosOK         methodKey = 60<<16 | 11
 	keyBasicConsume       methodKey = 60<<16 | 20
@@ -97,6 +99,7 @@ const (
 	keyTestTableOK        methodKey = 120<<16 | 31
 	keyTestContent        methodKey = 120<<16 | 40
 	keyTestContentOK      methodKey = 120<<16 | 41
+	keyMessageTransfer    methodKey = 199<<16 | 10
 	keyOddBits            methodKey = 200<<16 | 10
 	keyOddValues          methodKey = 200<<16 | 20
 	keyOddCarry           methodKey = 200<<16 | 30
@@ -169,6 +172,10 @@ func methodName(id MethodID) string {
 		return "queue.delete"
 	case keyQueueDeleteOK:
 		return "queue.delete-ok"
+	case keyQueueUnbind:
+		return "queue.unbind"
+	case keyQueueUnbindOK:
+		return "queue.unbind-ok"
 	case keyBasicQos:
 		return "basic.qos"
 	case keyBasicQosOK:
@@ -283,6 +290,8 @@ func methodName(id MethodID) string {
 		return "test.content"
 	case keyTestContentOK:
 		return "test.content-ok"
+	case keyMessageTransfer:
+		return "message.transfer"
 	case keyOddBits:
 		return "odd.bits"
 	case keyOddValues:
@@ -361,6 +370,10 @@ func NewMethod(id MethodID) Method {
 		return new(QueueDelete)
 	case keyQueueDeleteOK:
 		return new(QueueDeleteOK)
+	case keyQueueUnbind:
+		return new(QueueUnbind)
+	case keyQueueUnbindOK:
+		return new(QueueUnbindOK)
 	case keyBasicQos:
 		return new(BasicQos)
 	case keyBasicQosOK:
@@ -475,6 +488,8 @@ func NewMethod(id MethodID) Method {
 		return new(TestContent)
 	case keyTestContentOK:
 		return new(TestContentOK)
+	case keyMessageTransfer:
+		return new(MessageTransfer)
 	case keyOddBits:
 		return new(OddBits)
 	case keyOddValues:
@@ -512,6 +527,8 @@ func className(class uint16) string {
 		return "tunnel"
 	case ClassTest:
 		return "test"
+	case ClassMessage:
+		return "message"
 	case ClassOdd:
 		return "odd"
 	}
@@ -580,6 +597,8 @@ func (k methodKey) answers(id MethodID) bool {
 		return k == keyQueuePurgeOK
 	case keyQueueDelete:
 		return k == keyQueueDeleteOK
+	case keyQueueUnbind:
+		return k == keyQueueUnbindOK
 	case keyBasicQos:
 		return k == keyBasicQosOK
 	case keyBasicConsume:

@@ -108,6 +108,22 @@ func (o *BindOptions) bind(queue string, exchange string, routingKey string) Que
 	return m
 }
 
+// UnbindOptions are the options of Channel.UnbindQueue. Nil or zero means the
+// defaults.
+type UnbindOptions struct {
+	Ticket    uint16
+	Arguments Table
+}
+
+func (o *UnbindOptions) unbind(queue string, exchange string, routingKey string) QueueUnbind {
+	m := QueueUnbind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
+	if o != nil {
+		m.Ticket = o.Ticket
+		m.Arguments = o.Arguments
+	}
+	return m
+}
+
 // PurgeOptions are the options of Channel.PurgeQueue. Nil or zero means the
 // defaults.
 type PurgeOptions struct {

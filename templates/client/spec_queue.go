@@ -368,3 +368,85 @@ func (m QueueDeleteOK) encode(e *encoder) {
 func (m *QueueDeleteOK) decode(d *decoder) {
 	m.MessageCount = d.long("message-count")
 }
+
+// QueueUnbind is the method queue.unbind.
+//
+// It is method 50.50, sent by the client and answered by QueueUnbindOK.
+type QueueUnbind struct {
+	Ticket     uint16
+	Queue      string
+	Exchange   string
+	RoutingKey string
+	Arguments  Table
+}
+
+// ID returns the method's numbers.
+func (QueueUnbind) ID() MethodID {
+	return MethodID{50, 50}
+}
+
+// String gives the method's name and arguments.
+func (m QueueUnbind) String() string {
+	type fields QueueUnbind
+	return describe("queue.unbind", fields(m))
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m QueueUnbind) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueUnbind) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (m QueueUnbind) encode(e *encoder) {
+	e.method(50, 50)
+	e.short(m.Ticket)
+	e.shortstr("queue", m.Queue)
+	e.shortstr("exchange", m.Exchange)
+	e.shortstr("routing-key", m.RoutingKey)
+	e.table("arguments", m.Arguments)
+}
+
+func (m *QueueUnbind) decode(d *decoder) {
+	m.Ticket = d.short("ticket")
+	m.Queue = d.shortstr("queue")
+	m.Exchange = d.shortstr("exchange")
+	m.RoutingKey = d.shortstr("routing-key")
+	m.Arguments = d.table("arguments")
+}
+
+func (QueueUnbind) repliedBy(QueueUnbindOK) {}
+
+// QueueUnbindOK is the method queue.unbind-ok.
+//
+// It is method 50.51, sent by the server.
+type QueueUnbindOK struct{}
+
+// ID returns the method's numbers.
+func (QueueUnbindOK) ID() MethodID {
+	return MethodID{50, 51}
+}
+
+// String gives the method's name.
+func (QueueUnbindOK) String() string {
+	return "queue.unbind-ok"
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m QueueUnbindOK) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueUnbindOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (QueueUnbindOK) encode(e *encoder) {
+	e.method(50, 51)
+}
+
+func (*QueueUnbindOK) decode(*decoder) {}

@@ -33,6 +33,9 @@ var everyRequest = []requestCase{
 	{QueueDelete{}, new(QueueDeleteOK), func(ctx context.Context, c *Channel) (any, error) {
 		return Call(ctx, c, QueueDelete{})
 	}},
+	{QueueUnbind{}, new(QueueUnbindOK), func(ctx context.Context, c *Channel) (any, error) {
+		return Call(ctx, c, QueueUnbind{})
+	}},
 	{BasicQos{}, new(BasicQosOK), func(ctx context.Context, c *Channel) (any, error) {
 		return Call(ctx, c, BasicQos{})
 	}},
@@ -146,6 +149,9 @@ var everyRequest = []requestCase{
 	{TestContentOK{}, nil, func(ctx context.Context, c *Channel) (any, error) {
 		r, _, err := CallContent(ctx, c, TestContentOK{}, Content{})
 		return r, err
+	}},
+	{MessageTransfer{}, nil, func(ctx context.Context, c *Channel) (any, error) {
+		return Call(ctx, c, MessageTransfer{})
 	}},
 	{OddBits{}, nil, func(ctx context.Context, c *Channel) (any, error) {
 		return Call(ctx, c, OddBits{})

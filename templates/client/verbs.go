@@ -62,10 +62,3 @@ func (c *Channel) Qos(ctx context.Context, prefetch uint16, o *QosOptions) error
 	_, err := c.BasicQos(ctx, o.qos(prefetch))
 	return err
 }
-
-// Recover asks the server to deliver again all that is not settled on the
-// channel, to any consumer of its queue. Deliveries that the program holds must
-// not be settled afterwards.
-func (c *Channel) Recover(ctx context.Context) error {
-	return c.BasicRecover(ctx, BasicRecover{Requeue: true})
-}

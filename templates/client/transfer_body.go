@@ -1,0 +1,44 @@
+//amqpgen:requires message.transfer
+
+package client
+
+import "fmt"
+
+// TransferBody is the body within message.transfer: the data itself, or the
+// name under which the receiver has it already.
+type TransferBody struct {
+	Reference bool
+	Data      string // the data, or the name
+}
+
+// The octet before the data or the name.
+const (
+	transferInline    = 0
+	transferReference = 1
+)
+
+func (e *encoder) content(name string, b TransferBody) {
+	if b.Reference {
+		e.octet(transferReference)
+	} else {
+		e.octet(transferInline)
+	}
+	e.longstr(name, b.Data)
+}
+
+func (d *decoder) content(name string) TransferBody {
+	kind := d.octet(name)
+	if d.err == nil && kind > transferReference {
+		d.off--
+		d.fail(name, "begins with %d; it is %d for data, or %d for a reference", kind, transferInline, transferReference)
+	}
+	return TransferBody{Reference: kind == transferReference, Data: d.longstr(name)}
+}
+
+// String shows the data, or the name in brackets.
+func (b TransferBody) String() string {
+	if b.Reference {
+		return "[" + b.Data + "]"
+	}
+	return fmt.Sprintf("%q", b.Data)
+}
