@@ -23,6 +23,8 @@ type rule struct {
 
 var rules = map[string]rule{
 	"model":            {never: []string{"encoding/xml", "go/", "os", "io/fs", "embed"}},
+	"model/lint":       {may: []string{"model"}, never: []string{"encoding/xml", "go/", "os", "io/fs", "embed"}},
+	"model/diff":       {may: []string{"model"}, never: []string{"encoding/xml", "go/", "os", "io/fs", "embed"}},
 	"parser":           {may: []string{"model"}, never: []string{"go/", "io/fs"}},
 	"specs":            {may: []string{"model", "parser"}, never: []string{"go/"}},
 	"templates":        {never: []string{"go/"}},

@@ -28,10 +28,7 @@ func parseTarget(e *env, verb string, args []string) (t *target, done bool, err 
 	t = &target{}
 	set := flag.NewFlagSet(verb, flag.ContinueOnError)
 	set.StringVar(&t.spec, "spec", "", "the `specification`: a bundled name (amqpgen specs lists them) or an XML file")
-	set.Func("overlay", "an overlay on the specification: a bundled `name` or an XML file; may come several times, and applies in order", func(name string) error {
-		t.overlays = append(t.overlays, name)
-		return nil
-	})
+	overlays := overlayFlag(set)
 	set.StringVar(&t.pkg, "package", "", "the `name` of the Go package (default: that of the folder)")
 	set.StringVar(&t.out, "out", "", "the `folder` of the package")
 	set.BoolVar(&t.specOnly, "spec-only", false, "leave the runtime out, for work on the runtime itself")
@@ -40,6 +37,7 @@ func parseTarget(e *env, verb string, args []string) (t *target, done bool, err 
 	if done || err != nil {
 		return nil, done, err
 	}
+	t.overlays = *overlays
 	if t.spec == "" || t.out == "" {
 		return nil, false, usagef("%s needs -spec and -out, such as: amqpgen %s -spec 0-8 -out amqp08", verb, verb)
 	}

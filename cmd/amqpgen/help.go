@@ -51,23 +51,38 @@ func runHelp(e *env, args []string) error {
 	return usagef("unknown command %q; amqpgen help lists them", args[0])
 }
 
-// parseFlags parses a verb's flags. done means that help was asked for and
-// given.
+// parseFlags parses the flags of a verb that takes nothing else. done means
+// that help was asked for and given.
 func parseFlags(e *env, set *flag.FlagSet, synopsis string, args []string) (done bool, err error) {
+	_, done, err = parseArgs(e, set, synopsis, args, 0, 0)
+	return done, err
+}
+
+// parseArgs is parseFlags for a verb that takes words beside its flags, from
+// least to most of them, in any order with the flags. The synopsis is an
+// example.
+func parseArgs(e *env, set *flag.FlagSet, synopsis string, args []string, least, most int) (words []string, done bool, err error) {
 	set.SetOutput(io.Discard)
-	err = set.Parse(args)
+	for len(args) > 0 && err == nil {
+		if err = set.Parse(args); err == nil && set.NArg() > 0 {
+			words = append(words, set.Arg(0))
+		}
+		args = set.Args()[min(1, set.NArg()):]
+	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprintf(e.stdout, "Usage: amqpgen %s\n\n%s\n", synopsis, purpose(set.Name()))
 		set.SetOutput(e.stdout)
 		set.PrintDefaults()
-		return true, nil
+		return nil, true, nil
 	case err != nil:
-		return false, usagef("%s: %s; see amqpgen help %s", set.Name(), err, set.Name())
-	case set.NArg() > 0:
-		return false, usagef("%s: unexpected argument %q", set.Name(), set.Arg(0))
+		return nil, false, usagef("%s: %s; see amqpgen help %s", set.Name(), err, set.Name())
+	case len(words) > most:
+		return nil, false, usagef("%s: unexpected argument %q", set.Name(), words[most])
+	case len(words) < least:
+		return nil, false, usagef("%s: too few arguments; for example: amqpgen %s", set.Name(), synopsis)
 	}
-	return false, nil
+	return words, false, nil
 }
 
 // purpose is a sentence on what a verb does.

@@ -34,6 +34,10 @@ func verbs() []verb {
 	return []verb{
 		{"generate", "write a client package for a specification", runGenerate},
 		{"check", "compare a package with what generate would write", runCheck},
+		{"list", "list a specification's methods: number, direction, content, replies, Go name", runList},
+		{"explain", "explain a method, class, constant or domain, down to the octets on the wire", runExplain},
+		{"vet", "find what is likely a mistake in a specification", runVet},
+		{"diff", "compare two specifications: the wire, the Go API, the version step", runDiff},
 		{"specs", "list the bundled specifications", runSpecs},
 		{"version", "print the version of amqpgen", runVersion},
 	}

@@ -18,9 +18,9 @@ const commentWidth = 76
 // gives as an attribute.
 var tame = strings.NewReplacer("+build", "+ build", "Deprecated:", "deprecated:")
 
-// wrap folds text into lines. Control characters and other separators become
+// Wrap folds text into lines. Control characters and other separators become
 // blanks, an empty line stays between paragraphs.
-func wrap(text string) Paragraphs {
+func Wrap(text string) Paragraphs {
 	var out Paragraphs
 	for i, p := range strings.Split(text, "\n\n") {
 		lines := fold(p)
@@ -71,14 +71,14 @@ func document(name, is, text string, more ...string) Paragraphs {
 	if text != "" {
 		parts = append(parts, text)
 	}
-	return wrap(strings.Join(append(parts, more...), "\n\n"))
+	return Wrap(strings.Join(append(parts, more...), "\n\n"))
 }
 
 // which is document for the number of something: what the spec says of the
 // thing follows as a clause.
 func which(name, is, text string) Paragraphs {
 	if first, rest, _ := strings.Cut(text, " "); isVerb(first) {
-		return wrap(name + " is " + is + ", which " + strings.ToLower(first[:1]) + first[1:] + " " + rest)
+		return Wrap(name + " is " + is + ", which " + strings.ToLower(first[:1]) + first[1:] + " " + rest)
 	}
 	return document(name, is, "", text)
 }

@@ -107,11 +107,12 @@ func senders(m *model.Method) string {
 }
 
 func (p *planner) field(f *model.Field) *Field {
-	return &Field{Name: GoName(f.Name), Wire: f.Name, Type: goType(f), Kind: f.Type, Doc: wrap(f.Doc)}
+	return &Field{Name: GoName(f.Name), Wire: f.Name, Type: GoType(f), Kind: f.Type, Doc: Wrap(f.Doc)}
 }
 
-// goType gives a type of its own only to what is a mistake to mix up.
-func goType(f *model.Field) string {
+// GoType is the Go type of a field. Only what is a mistake to mix up gets a type
+// of its own.
+func GoType(f *model.Field) string {
 	if f.Domain != nil {
 		switch {
 		case f.Domain.Name == "reply-code" && f.Type == model.Short:
@@ -157,7 +158,7 @@ func steps(layout []model.Step, fields map[*model.Field]*Field) []Step {
 func (p *planner) properties(cl *model.Class, constant string) *Properties {
 	class := GoName(cl.Name)
 	out := &Properties{Name: class + "Properties", Const: constant, Wire: cl.Name}
-	out.Doc = wrap(fmt.Sprintf("%s are the properties of %s content. A property is sent if its flag is set in Present or its value is not zero.", out.Name, cl.Name))
+	out.Doc = Wrap(fmt.Sprintf("%s are the properties of %s content. A property is sent if its flag is set in Present or its value is not zero.", out.Name, cl.Name))
 	p.claim(out.Name, "the properties of class "+cl.Name, cl.Pos)
 	names := map[string]string{"Present": "the mask of flags", "ClassID": "the class of the properties"}
 	for _, s := range cl.Layout {

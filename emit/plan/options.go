@@ -12,6 +12,7 @@ import (
 // struct's fields nor the method's, since both differ between specifications.
 type Options struct {
 	Name       string // QueueOptions
+	Verbs      string // Channel.DeclareQueue: what takes them
 	Doc        Paragraphs
 	Func       string // declare
 	Method     *Method
@@ -48,15 +49,15 @@ var verbs = []verb{
 
 // consumeExtra is what a consumer has beyond the fields of basic.consume.
 var consumeExtra = []*Field{
-	{Name: "Prefetch", Type: "int", Doc: wrap(`Messages that may be delivered and not yet settled. 0 means 64. Below zero
+	{Name: "Prefetch", Type: "int", Doc: Wrap(`Messages that may be delivered and not yet settled. 0 means 64. Below zero
 asks nothing of the server, so that what Channel.Qos asked for last holds; the program's memory is then bounded by
 MaxBuffered.`)},
-	{Name: "MaxBuffered", Type: "int", Doc: wrap(`Octets of memory that deliveries may take while they wait for the program, where the
+	{Name: "MaxBuffered", Type: "int", Doc: Wrap(`Octets of memory that deliveries may take while they wait for the program, where the
 prefetch does not bound them (no acknowledgement, or no prefetch). At that mark the connection stops reading until the program
 has caught up. 0 means 1 MiB.`)},
-	{Name: "OnStart", Type: "func(consumerTag string)", Doc: wrap(`Called once the server has agreed, before the first
+	{Name: "OnStart", Type: "func(consumerTag string)", Doc: Wrap(`Called once the server has agreed, before the first
 delivery, with the consumer's tag.`)},
-	{Name: "Concurrency", Type: "int", Doc: wrap(`Handlers that Channel.Handle runs at a time. 0 means 1.`)},
+	{Name: "Concurrency", Type: "int", Doc: Wrap(`Handlers that Channel.Handle runs at a time. 0 means 1.`)},
 }
 
 // startsPush is the verb whose options hold all fields of its method, the one
@@ -71,8 +72,8 @@ func (p *planner) options(body *model.Classic) {
 			continue
 		}
 		m := p.methods[spec]
-		o := &Options{Name: v.options, Func: v.fn, Method: m, Extra: v.extra}
-		o.Doc = wrap(fmt.Sprintf("%s are the options of %s. Nil or zero means the defaults.", v.options, v.does))
+		o := &Options{Name: v.options, Verbs: v.does, Func: v.fn, Method: m, Extra: v.extra}
+		o.Doc = Wrap(fmt.Sprintf("%s are the options of %s. Nil or zero means the defaults.", v.options, v.does))
 		p.claim(o.Name, "the options of "+v.method, spec.Pos)
 		p.positional(o, v, spec)
 		for i, f := range m.Fields {

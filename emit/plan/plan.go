@@ -123,7 +123,8 @@ type Runtime struct {
 }
 
 // New plans the package. An error is a [model.Diags]: names that clash, with
-// the place in the specification of each.
+// the place in the specification of each. The plan beside it has all names and
+// is good for looking them up, not for printing.
 func New(spec *model.Spec, name string, rt Runtime) (*Package, error) {
 	body, ok := spec.Body.(*model.Classic)
 	if !ok {
@@ -151,10 +152,7 @@ func New(spec *model.Spec, name string, rt Runtime) (*Package, error) {
 	if spec.Header == nil {
 		p.diags.Addf(model.Pos{File: spec.File, Line: 1, Col: 1}, "no overlay gives the protocol header of AMQP %s; add <protocol header=…/> to one", spec.Ident)
 	}
-	if err := p.diags.Err(); err != nil {
-		return nil, err
-	}
-	return p.pkg, nil
+	return p.pkg, p.diags.Err()
 }
 
 // planner collects the plan and its findings.
