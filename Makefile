@@ -14,8 +14,9 @@ demo: ## generate the 0-8 client and run a whole story with it (AMQP_URL=amqp://
 	$(GO) run ./internal/demo
 
 .PHONY: test
-test: ## run all tests; those with RabbitMQ and Debian's spec files skip, and say so, where these are not installed
+test: ## run all tests; those with RabbitMQ, Qpid and Debian's spec files skip, and say so, where these are not installed
 	@command -v rabbitmqctl >/dev/null || echo "RabbitMQ is not installed here: the tests with a live broker will skip (Debian: apt-get install rabbitmq-server)"
+	@command -v mvn >/dev/null || echo "Java and Maven are not installed here: the tests with Apache Qpid will skip (Debian: apt-get install openjdk-17-jre-headless maven)"
 	@test -d /usr/share/amqp/specs || echo "The published specifications are not installed here: the tests against them will skip (Debian: apt-get install amqp-specs)"
 	$(GO) test ./...
 	cd bench && $(GO) test ./...

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,18 +17,23 @@ func TestVersions(t *testing.T) {
 	node := rabbit.ForTest(t)
 	for _, name := range []string{"0-9", "0-9-1", "rabbitmq-0-8"} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			generate(t, name, filepath.Join(dir, "amqp"))
-			program(t, dir, "story.go.txt", "extras_unbind.go.txt")
-			ctx, cancel := context.WithCancel(bounded(t))
-			defer cancel()
-			cmd := exec.CommandContext(ctx, "go", "run", ".")
-			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "AMQP_URL="+node.URI(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off")
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
+			tellStory(t, name, "extras_unbind.go.txt", node.URI())
 		})
+	}
+}
+
+// tellStory generates the package of a bundled specification, and has a
+// program around it tell the story to the broker at uri.
+func tellStory(t *testing.T, spec, extras, uri string) {
+	t.Helper()
+	dir := t.TempDir()
+	generate(t, spec, filepath.Join(dir, "amqp"))
+	program(t, dir, "story.go.txt", extras)
+	cmd := exec.CommandContext(bounded(t), "go", "run", ".")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "AMQP_URL="+uri, "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
 }
 
