@@ -15,8 +15,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/amqpgen/amqpgen/internal/process"
 )
 
 // config is the broker's initial configuration: one port, one virtual host, one user. Port 0 has the broker
@@ -33,11 +34,9 @@ type Options struct {
 
 // Broker is a private Broker-J. Its methods may be called from any goroutine.
 type Broker struct {
+	server *process.Process
 	output string // file of all that the broker says
 	addr   string
-
-	mu     sync.Mutex // held while the broker is stopped
-	server *process
 }
 
 // Start runs a broker in dir, an empty directory of the caller's, and waits until it takes connections. The
@@ -61,11 +60,11 @@ func Start(ctx context.Context, dir string, o *Options) (*Broker, error) {
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LANG=C.UTF-8"} // nothing of ours but PATH
 	b := &Broker{output: filepath.Join(dir, "output.txt")}
-	if b.server, err = launch(cmd, b.output); err != nil {
+	if b.server, err = process.StartInto(b.output, cmd); err != nil {
 		return nil, err
 	}
-	if err := b.await(ctx); err != nil {
-		return nil, errors.Join(err, b.server.kill())
+	if err := b.server.Await(ctx, b.ready); err != nil {
+		return nil, errors.Join(err, b.server.Kill())
 	}
 	return b, nil
 }
@@ -90,44 +89,15 @@ func (b *Broker) Addr() string { return b.addr }
 func (b *Broker) URI() string { return "amqp://guest:guest@" + b.Addr() + "/" }
 
 // Log is the end of what the broker has said so far.
-func (b *Broker) Log() string { return tail(b.output) }
+func (b *Broker) Log() string { return b.server.Said() }
 
 // Stop ends the broker in an orderly way. Stopping what does not run is no error.
-func (b *Broker) Stop() error {
-	const patience = 15 * time.Second
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.server.running() {
-		return nil
-	}
-	err := b.server.terminate()
-	if b.server.ended(patience) {
-		return nil
-	}
-	return errors.Join(errors.New("qpid: the broker did not stop and was killed"), err, b.server.kill())
-}
-
-// await polls until the broker is ready, and learns its port. If it ends or the context does before, the
-// error shows the end of the output.
-func (b *Broker) await(ctx context.Context) error {
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for !b.ready() {
-		select {
-		case <-b.server.done:
-			return fmt.Errorf("qpid: the broker ended at its start (%v):\n%s", b.server.err, b.Log())
-		case <-ctx.Done():
-			return fmt.Errorf("qpid: the broker is not ready: %w:\n%s", context.Cause(ctx), b.Log())
-		case <-ticker.C:
-		}
-	}
-	return nil
-}
+func (b *Broker) Stop() error { return b.server.Stop(15 * time.Second) }
 
 // listening finds the port in the broker's output.
 var listening = regexp.MustCompile(`BRK-1002 : Starting : Listening on TCP port (\d+)\s`)
 
-// ready looks for the line that the broker prints at the end of its start.
+// ready looks for the line that the broker prints at the end of its start, and learns its port.
 func (b *Broker) ready() bool {
 	text, err := os.ReadFile(b.output)
 	if err != nil || !strings.Contains(string(text), "BRK-1004 : Qpid Broker Ready") {
@@ -137,6 +107,6 @@ func (b *Broker) ready() bool {
 	if port == nil {
 		return false
 	}
-	b.addr = "127.0.0.1:" + string(port[1])
+	b.addr = process.Loopback + ":" + string(port[1])
 	return true
 }

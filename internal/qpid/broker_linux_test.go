@@ -4,15 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
-	"os"
-	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/amqpgen/amqpgen/internal/process"
 )
 
 // TestLife takes one broker through its life, and looks at what it answers to each version of AMQP.
@@ -46,7 +44,7 @@ func TestLife(t *testing.T) {
 
 // TestFailedStart wants the broker's own words in the error, and nothing left running.
 func TestFailedStart(t *testing.T) {
-	need(t)
+	process.Need(t, Find())
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	_, err := Start(ctx, t.TempDir(), &Options{Context: map[string]string{"qpid.broker.networkBufferSize": "huge"}})
@@ -56,36 +54,6 @@ func TestFailedStart(t *testing.T) {
 	cancel()
 	if _, err := Start(ctx, t.TempDir(), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("Start that may not take any time: %v", err)
-	}
-}
-
-// deserter is set to the directory of a broker in the child of TestDeserted.
-const deserter = "AMQPGEN_TEST_DESERTER"
-
-// TestDeserted starts a broker in another process, kills that process, and looks for what it left.
-func TestDeserted(t *testing.T) {
-	if dir := os.Getenv(deserter); dir != "" {
-		b, err := Start(t.Context(), dir, nil)
-		check(t, err)
-		defer b.Stop()
-		fmt.Printf("\npid %d\n", b.server.cmd.Process.Pid)
-		time.Sleep(time.Minute)
-		return
-	}
-	need(t)
-	child := exec.Command(os.Args[0], "-test.run=^TestDeserted$")
-	child.Env = append(os.Environ(), deserter+"="+t.TempDir())
-	out, err := child.StdoutPipe()
-	check(t, err)
-	check(t, child.Start())
-	var pid int
-	_, err = fmt.Fscanf(out, "\npid %d\n", &pid)
-	check(t, errors.Join(err, child.Process.Kill()))
-	_ = child.Wait() // killed, as intended
-	for end := time.Now().Add(10 * time.Second); !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("process %d is left after its parent's death", pid)
-		}
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/amqpgen/amqpgen/internal/process"
 )
 
 // advice ends the errors about what is not installed.
@@ -32,7 +34,7 @@ func Find() error {
 // classPath is the broker's Java class path, which Maven is asked for once.
 var classPath = sync.OnceValues(func() (string, error) {
 	const limit = 5 * time.Minute
-	if !supported {
+	if !process.Supported {
 		return "", errors.New("qpid: a private broker needs Linux")
 	}
 	for _, tool := range []string{"java", "mvn"} {
@@ -56,21 +58,15 @@ func askMaven(ctx context.Context, dir string) (string, error) {
 	if err := os.WriteFile(project, pom, 0o644); err != nil {
 		return "", fmt.Errorf("qpid: %w", err)
 	}
-	output := filepath.Join(dir, "output.txt")
 	cmd := exec.Command("mvn", "-B", "-q", "-Dstyle.color=never", "-f", project,
 		"dependency:build-classpath", "-Dmdep.outputFile="+result)
 	cmd.Dir = dir
-	p, err := launch(cmd, output)
+	p, err := process.StartInto(filepath.Join(dir, "output.txt"), cmd)
 	if err != nil {
 		return "", err
 	}
-	select {
-	case <-p.done:
-	case <-ctx.Done():
-		return "", errors.Join(fmt.Errorf("qpid: mvn: %w:\n%s", ctx.Err(), tail(output)), p.kill())
-	}
-	if p.err != nil {
-		return "", fmt.Errorf("qpid: mvn: %w:\n%s", p.err, tail(output))
+	if err := p.Wait(ctx); err != nil {
+		return "", fmt.Errorf("qpid: mvn: %w:\n%s", err, p.Said())
 	}
 	text, err := os.ReadFile(result)
 	if err != nil {

@@ -2,13 +2,11 @@ package qpid
 
 import (
 	"context"
-	"os"
 	"testing"
 	"time"
-)
 
-// requireLive is the environment variable that turns a missing broker from a skip into a failure.
-const requireLive = "AMQPGEN_REQUIRE_LIVE"
+	"github.com/amqpgen/amqpgen/internal/process"
+)
 
 // startLimit bounds the start of a test's broker; it takes a second on an idle machine.
 const startLimit = 60 * time.Second
@@ -18,7 +16,7 @@ const startLimit = 60 * time.Second
 // fails if AMQPGEN_REQUIRE_LIVE is 1.
 func ForTest(t testing.TB) *Broker {
 	t.Helper()
-	need(t)
+	process.Need(t, Find())
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
 	b, err := Start(ctx, t.TempDir(), nil)
@@ -34,17 +32,4 @@ func ForTest(t testing.TB) *Broker {
 		}
 	})
 	return b
-}
-
-// need skips or fails the test if no broker can be had.
-func need(t testing.TB) {
-	t.Helper()
-	err := Find()
-	switch {
-	case err == nil:
-	case os.Getenv(requireLive) == "1":
-		t.Fatalf("%v (%s=1)", err, requireLive)
-	default:
-		t.Skipf("%v (%s=1 would make this a failure)", err, requireLive)
-	}
 }

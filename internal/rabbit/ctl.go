@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/amqpgen/amqpgen/internal/process"
 )
 
 // Ctl runs rabbitmqctl with the arguments against the node and returns what it prints. If it fails, the error
@@ -21,18 +23,12 @@ func (n *Node) Ctl(ctx context.Context, args ...string) (string, error) {
 	cmd.Dir, cmd.Env = n.layout.dir, n.layout.environ()
 	cmd.Stdout, cmd.Stderr = &out, &complaints
 	cmd.WaitDelay = time.Second
-	p, err := launch(cmd)
+	p, err := process.Start(cmd)
 	if err != nil {
 		return "", ctlError(args, err, "")
 	}
-	select {
-	case <-p.done:
-	case <-ctx.Done():
-		_ = p.kill() // ends the wait below; the context's end is the error to report
-		return "", ctlError(args, context.Cause(ctx), "")
-	}
-	if p.err != nil {
-		return out.String(), ctlError(args, p.err, complaints.String())
+	if err := p.Wait(ctx); err != nil {
+		return out.String(), ctlError(args, err, complaints.String())
 	}
 	return out.String(), nil
 }

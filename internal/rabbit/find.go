@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/amqpgen/amqpgen/internal/process"
 )
 
 // pattern finds the package's own, versioned directory of scripts. The wrappers in /usr/sbin are of no
@@ -25,7 +27,7 @@ func Find() error {
 
 // scripts returns the directory of the server's scripts.
 func scripts() (string, error) {
-	if !supported {
+	if !process.Supported {
 		return "", errors.New("rabbit: a private broker needs Linux")
 	}
 	for _, tool := range []string{"erl", "epmd"} {

@@ -3,10 +3,11 @@ package rabbit
 import (
 	"crypto/rand"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/amqpgen/amqpgen/internal/process"
 )
 
 // layout is where a node lives: its directory, scripts and ports. It stays the same over restarts.
@@ -28,7 +29,7 @@ func newLayout(dir string, o Options) (layout, error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return layout{}, fmt.Errorf("rabbit: %w", err)
 	}
-	ports, err := freePorts(4)
+	ports, err := process.FreePorts(4)
 	if err != nil {
 		return layout{}, err
 	}
@@ -72,9 +73,9 @@ func (l layout) environ() []string {
 		"LANG=C.UTF-8",
 		"HOME=" + l.dir,
 		fmt.Sprintf("ERL_EPMD_PORT=%d", l.epmd),
-		"ERL_EPMD_ADDRESS=" + loopback,
+		"ERL_EPMD_ADDRESS=" + process.Loopback,
 		"RABBITMQ_NODENAME=private@localhost",
-		"RABBITMQ_NODE_IP_ADDRESS=" + loopback,
+		"RABBITMQ_NODE_IP_ADDRESS=" + process.Loopback,
 		fmt.Sprintf("RABBITMQ_NODE_PORT=%d", l.amqp),
 		fmt.Sprintf("RABBITMQ_DIST_PORT=%d", l.dist),
 		"RABBITMQ_MNESIA_BASE=" + l.path("mnesia"),
@@ -91,22 +92,4 @@ func (l layout) environ() []string {
 		fmt.Sprintf("RABBITMQ_CTL_DIST_PORT_MAX=%d", l.ctl+ctlPorts),
 		"RUNNING_UNDER_SYSTEMD=true", // has the script become the server instead of guarding it: our child is the beam
 	}
-}
-
-// tail returns the last few kilobytes of a file, for an error.
-func tail(path string) string {
-	const most = 4 << 10
-	f, err := os.Open(path)
-	if err != nil {
-		return err.Error()
-	}
-	defer f.Close()
-	if size, err := f.Seek(0, io.SeekEnd); err == nil {
-		_, _ = f.Seek(max(0, size-most), io.SeekStart)
-	}
-	text, err := io.ReadAll(f)
-	if err != nil {
-		return err.Error()
-	}
-	return strings.TrimSpace(string(text))
 }

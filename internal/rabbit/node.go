@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/amqpgen/amqpgen/internal/process"
 )
 
 // Options are what a caller may want of a node. The zero value is a broker as the package ships it.
@@ -28,9 +30,9 @@ type Node struct {
 	layout layout
 
 	mu     sync.Mutex
-	server *process // the beam, Erlang's virtual machine
-	mapper *process // epmd
-	starts int      // numbers the files of output
+	server *process.Process // the beam, Erlang's virtual machine
+	mapper *process.Process // epmd
+	starts int              // numbers the files of output
 }
 
 // errNotRunning answers what needs a running broker.
@@ -54,7 +56,7 @@ func Start(ctx context.Context, dir string, o *Options) (*Node, error) {
 }
 
 // Addr is host and port of the AMQP listener.
-func (n *Node) Addr() string { return address(n.layout.amqp) }
+func (n *Node) Addr() string { return process.Address(n.layout.amqp) }
 
 // URI leads to the default virtual host, with the default user and password.
 func (n *Node) URI() string { return "amqp://guest:guest@" + n.Addr() + "/" }
@@ -64,7 +66,7 @@ func (n *Node) URI() string { return "amqp://guest:guest@" + n.Addr() + "/" }
 func (n *Node) Restart(ctx context.Context) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.server.running() {
+	if n.server.Running() {
 		return errors.New("rabbit: the broker is running already")
 	}
 	if err := n.boot(ctx); err != nil {
@@ -73,12 +75,15 @@ func (n *Node) Restart(ctx context.Context) error {
 	return nil
 }
 
+// patience is how long a broker may take to stop.
+const patience = 30 * time.Second
+
 // Stop ends the broker in an orderly way, and everything that belongs to it. Stopping what does not run is
 // no error.
 func (n *Node) Stop() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return errors.Join(n.stopServer(), n.finish())
+	return errors.Join(n.server.Stop(patience), n.finish())
 }
 
 // Kill ends the broker as a crash would, with SIGKILL. Its port mapper stays for a [Node.Restart] or until
@@ -86,26 +91,26 @@ func (n *Node) Stop() error {
 func (n *Node) Kill() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if !n.server.running() {
+	if !n.server.Running() {
 		return errNotRunning
 	}
-	if err := n.server.kill(); err != nil {
+	if err := n.server.Kill(); err != nil {
 		return err
 	}
-	return sweep(n.layout.mark(), n.mapper.cmd.Process.Pid)
+	return sweep(n.layout.mark(), n.mapper.Pid())
 }
 
 // Pause freezes the broker: its connections stay open and nothing answers.
-func (n *Node) Pause() error { return n.signal("pause", (*process).freeze) }
+func (n *Node) Pause() error { return n.signal("pause", (*process.Process).Freeze) }
 
 // Resume lets a paused broker go on.
-func (n *Node) Resume() error { return n.signal("resume", (*process).thaw) }
+func (n *Node) Resume() error { return n.signal("resume", (*process.Process).Thaw) }
 
 // signal applies one of the signals to a running broker.
-func (n *Node) signal(what string, send func(*process) error) error {
+func (n *Node) signal(what string, send func(*process.Process) error) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if !n.server.running() {
+	if !n.server.Running() {
 		return errNotRunning
 	}
 	if err := send(n.server); err != nil {
@@ -114,20 +119,7 @@ func (n *Node) signal(what string, send func(*process) error) error {
 	return nil
 }
 
-// stopServer asks the broker to end, and kills it if it does not.
-func (n *Node) stopServer() error {
-	const patience = 30 * time.Second
-	if !n.server.running() {
-		return nil
-	}
-	err := errors.Join(n.server.terminate(), n.server.thaw()) // a frozen one would not hear it
-	if n.server.ended(patience) {
-		return nil
-	}
-	return errors.Join(errors.New("rabbit: the broker did not stop and was killed"), err, n.server.kill())
-}
-
 // finish ends what is still there of the node without asking.
 func (n *Node) finish() error {
-	return errors.Join(n.server.kill(), n.mapper.kill(), sweep(n.layout.mark()))
+	return errors.Join(n.server.Kill(), n.mapper.Kill(), sweep(n.layout.mark()))
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/amqpgen/amqpgen/internal/process"
 )
 
 func TestMain(m *testing.M) { os.Exit(Main(m)) }
@@ -28,7 +30,7 @@ func TestLife(t *testing.T) {
 	expectStart(t, n)
 
 	check(t, n.Kill())
-	if answers(n.layout.amqp) {
+	if process.Answers(n.layout.amqp) {
 		t.Error("somebody listens after a kill")
 	}
 	if err := n.Pause(); err == nil {
@@ -46,14 +48,14 @@ func TestLife(t *testing.T) {
 	if left := members(n.layout.mark()); len(left) > 0 {
 		t.Errorf("processes left after Stop: %v", left)
 	}
-	if answers(n.layout.epmd) {
+	if process.Answers(n.layout.epmd) {
 		t.Error("the port mapper still answers")
 	}
 }
 
 // TestOptions looks at what the options do, through rabbitmqctl.
 func TestOptions(t *testing.T) {
-	need(t)
+	process.Need(t, Find())
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	n, err := Start(ctx, t.TempDir(), &Options{
@@ -85,7 +87,7 @@ func TestOptions(t *testing.T) {
 
 // TestFailedStart wants the broker's own words in the error, and nothing left running.
 func TestFailedStart(t *testing.T) {
-	need(t)
+	process.Need(t, Find())
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	dir := t.TempDir()
@@ -123,7 +125,7 @@ func TestDeserted(t *testing.T) {
 		time.Sleep(time.Minute)
 		return
 	}
-	need(t)
+	process.Need(t, Find())
 	dir := t.TempDir()
 	child := exec.Command(os.Args[0], "-test.run=^TestDeserted$")
 	child.Env = append(os.Environ(), deserter+"="+dir)

@@ -8,10 +8,9 @@ import (
 	"sync"
 	"testing"
 	"time"
-)
 
-// requireLive is the environment variable that turns a missing broker from a skip into a failure.
-const requireLive = "AMQPGEN_REQUIRE_LIVE"
+	"github.com/amqpgen/amqpgen/internal/process"
+)
 
 // startLimit bounds the start of a test's broker; it takes five seconds on an idle machine.
 const startLimit = 90 * time.Second
@@ -29,7 +28,7 @@ var shared struct {
 // use it needs a TestMain that calls [Main].
 func ForTest(t testing.TB) *Node {
 	t.Helper()
-	need(t)
+	process.Need(t, Find())
 	shared.once.Do(startShared)
 	if shared.err != nil {
 		t.Fatal(shared.err)
@@ -41,7 +40,7 @@ func ForTest(t testing.TB) *Node {
 // It skips as [ForTest] does.
 func Private(t testing.TB) *Node {
 	t.Helper()
-	need(t)
+	process.Need(t, Find())
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
 	n, err := Start(ctx, t.TempDir(), nil)
@@ -66,19 +65,6 @@ func Main(m *testing.M) int {
 		return max(code, 1)
 	}
 	return code
-}
-
-// need skips or fails the test if no broker can be had.
-func need(t testing.TB) {
-	t.Helper()
-	err := Find()
-	switch {
-	case err == nil:
-	case os.Getenv(requireLive) == "1":
-		t.Fatalf("%v (%s=1)", err, requireLive)
-	default:
-		t.Skipf("%v (%s=1 would make this a failure)", err, requireLive)
-	}
 }
 
 // startShared starts the shared node in a directory that outlives the test that asked first.

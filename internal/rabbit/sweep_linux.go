@@ -11,26 +11,6 @@ import (
 	"time"
 )
 
-// supported says that processes can be handled on this system.
-const supported = true
-
-// attributes puts a child into its own group and has the kernel kill it when the thread that forked ends.
-func attributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-}
-
-// killGroup kills the process group that pid leads.
-func killGroup(pid int) error { return syscall.Kill(-pid, syscall.SIGKILL) }
-
-// terminate asks the child to end in an orderly way.
-func (p *process) terminate() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
-
-// freeze stops the child where it stands.
-func (p *process) freeze() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
-
-// thaw lets a frozen child go on.
-func (p *process) thaw() error { return p.cmd.Process.Signal(syscall.SIGCONT) }
-
 // members lists the processes that carry mark, a NAME=value, in their environment: a node's programs and
 // whatever those have started, in any process group. Dead ones that nobody waited for have no environment.
 func members(mark string) []int {
@@ -64,7 +44,7 @@ func carries(environ []byte, entry string) bool {
 // sweep waits for the last helpers of a dead node, which leave when they see the end of their input, and
 // kills those that stay. The pids in spare are let live.
 func sweep(mark string, spare ...int) error {
-	const patience, limit = time.Second, 5 * time.Second
+	const calm, limit = time.Second, 5 * time.Second
 	start := time.Now()
 	for {
 		left := without(members(mark), spare)
@@ -74,7 +54,7 @@ func sweep(mark string, spare ...int) error {
 		if time.Since(start) > limit {
 			return fmt.Errorf("rabbit: processes %v do not end", left)
 		}
-		if time.Since(start) > patience {
+		if time.Since(start) > calm {
 			killEach(left)
 		}
 		time.Sleep(20 * time.Millisecond)
