@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/amqpgen/amqpgen/emit/golang"
 	"github.com/amqpgen/amqpgen/emit/plan"
@@ -37,20 +38,17 @@ type Options struct {
 }
 
 // Generate makes the files of a client package for a specification. Equal
-// inputs give equal bytes. Names that clash come back as [model.Diags].
+// inputs give equal bytes. Names that clash, and what the runtime needs
+// and the specification lacks, come back as [model.Diags].
 func Generate(spec *model.Spec, o Options) (Files, error) {
 	if !packageName(o.Package) {
 		return nil, fmt.Errorf("%q cannot be the name of a package that others import: that is small letters, digits and underscores, a letter first, and neither a keyword of Go nor main or documentation", o.Package)
 	}
-	runtime, err := splice.Choose(templates.Client, features(spec))
+	runtime, err := chooseRuntime(spec)
 	if err != nil {
 		return nil, err
 	}
-	scope, err := runtime.Scope()
-	if err != nil {
-		return nil, err
-	}
-	pkg, err := plan.New(spec, o.Package, scope)
+	pkg, err := plan.New(spec, o.Package, runtime.Scope())
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +67,11 @@ func Generate(spec *model.Spec, o Options) (Files, error) {
 		return nil, err
 	}
 	maps.Copy(out, spliced)
-	return finish(out), nil
+	files := finish(out)
+	if err := fit(files, pkg); err != nil {
+		return nil, err
+	}
+	return files, nil
 }
 
 // packageName accepts what Go does and what can be imported: the go tool sets
@@ -87,16 +89,32 @@ func finish(files map[string][]byte) Files {
 	return files
 }
 
+// chooseRuntime picks the runtime's files for a spec, or for a subset of one.
+func chooseRuntime(spec *model.Spec) (*splice.Runtime, error) {
+	library, err := library()
+	if err != nil {
+		return nil, err
+	}
+	whole := spec.Body
+	if spec.Part != nil {
+		whole = spec.Part.Of
+	}
+	return library.Choose(features(whole), features(spec.Body)), nil
+}
+
+// library is the runtime, read once.
+var library = sync.OnceValues(func() (*splice.Library, error) { return splice.Read(templates.Client) })
+
 // features tells whether a spec has a class or a method.
-func features(spec *model.Spec) func(string) bool {
-	body, _ := spec.Body.(*model.Classic)
+func features(body model.Body) func(string) bool {
+	classic, _ := body.(*model.Classic)
 	return func(name string) bool {
-		if body == nil {
+		if classic == nil {
 			return false
 		}
 		if strings.Contains(name, ".") {
-			return body.Method(name) != nil
+			return classic.Method(name) != nil
 		}
-		return body.Class(name) != nil
+		return classic.Class(name) != nil
 	}
 }

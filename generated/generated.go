@@ -4,3 +4,4 @@
 package generated
 
 //go:generate go run ../cmd/amqpgen generate -q -spec 0-8 -package amqp08 -out amqp08
+//go:generate go run ../cmd/amqpgen generate -q -spec rabbitmq -package rabbitmq -out rabbitmq

@@ -131,6 +131,7 @@ type Ref struct {
 type Field struct {
 	Name     string
 	TypeName string // as the spec gives it: an elementary type or a domain
+	ByDomain bool   // the spec says domain and not type, so it must declare it
 	Type     Type   // resolved
 	Domain   *Domain
 	Reserved bool

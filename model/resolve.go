@@ -118,6 +118,9 @@ func (r *resolver) fields(owner string, fields []*Field) {
 		switch {
 		case f.Domain != nil:
 			f.Type = f.Domain.Type
+		case f.ByDomain && f.TypeName != "":
+			f.Type = Invalid
+			r.diags.Addf(f.Pos, "%s: field %s: domain %q is not declared", owner, f.Name, f.TypeName)
 		case f.Type == Invalid && f.TypeName != "":
 			r.diags.Addf(f.Pos, "%s: field %s: unknown type or domain %q", owner, f.Name, f.TypeName)
 		}

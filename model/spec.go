@@ -14,12 +14,16 @@ import "fmt"
 type Spec struct {
 	Ident
 	File      string // the file it was read from, as the caller named it
+	Pos       Pos    // of the root element
 	Port      int    // the registered TCP port; 0 if the spec names none
 	Doc       string
 	Header    []byte // what a client sends first; no XML says it, a facts overlay does
 	Constants []*Constant
-	Body      Body
-	Sources   []Source // the files that it was made of
+	// Capabilities are what a client claims in connection.start-ok; overlays say them.
+	Capabilities []string
+	Body         Body
+	Sources      []Source // the files that it was made of
+	Part         *Part    // what a subset of a specification holds; nil for a whole one
 }
 
 // Source identifies a file by what is in it.

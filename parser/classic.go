@@ -36,7 +36,7 @@ func (b *builder) identOf(root *node) model.Ident {
 func (b *builder) spec(root *node) *model.Spec {
 	c := b.claim(root)
 	body := &model.Classic{}
-	spec := &model.Spec{File: root.pos.File, Body: body}
+	spec := &model.Spec{File: root.pos.File, Pos: root.pos, Body: body}
 	spec.Ident = c.ident()
 	spec.Port = c.optionalNumber("port", 0, 0, 65535)
 	c.find("comment")
@@ -44,6 +44,7 @@ func (b *builder) spec(root *node) *model.Spec {
 	c.each("domain", func(n *node) { body.Domains = append(body.Domains, b.domain(n)) })
 	c.each("class", func(n *node) { body.Classes = append(body.Classes, b.class(n)) })
 	c.each("protocol", func(n *node) { spec.Header = b.protocol(n) })
+	c.each("capability", func(n *node) { spec.Capabilities = append(spec.Capabilities, b.capability(n)) })
 	spec.Doc = b.docs(c)
 	c.close()
 	if len(body.Classes) == 0 && len(*b.diags) == 0 {
@@ -79,6 +80,20 @@ func (b *builder) protocol(n *node) []byte {
 	c.close()
 	return header
 }
+
+// capability reads what a client claims in connection.start-ok. Its names have
+// dots and underscores, and stay as they are.
+func (b *builder) capability(n *node) string {
+	c := b.claim(n)
+	name, pos := c.required("name")
+	if c.find("name") != nil && !isName(capabilityMarks.Replace(name)) {
+		c.addf(pos, "<capability>: name %q is no name: small letters, digits, dots, hyphens and underscores, a letter first", name)
+	}
+	c.close()
+	return name
+}
+
+var capabilityMarks = strings.NewReplacer(".", "-", "_", "-")
 
 // constants checks that no constant comes twice, and that reply codes fit the
 // wire and mean one thing each.
@@ -210,7 +225,7 @@ func (b *builder) field(n *node) *model.Field {
 		Asserts:  b.asserts(c),
 		Pos:      n.pos,
 	}
-	f.TypeName = b.fieldType(c)
+	f.TypeName, f.ByDomain = b.fieldType(c)
 	c.each("see", func(n *node) { b.aside(n, "name") })
 	c.each("test", func(n *node) { b.aside(n) })
 	f.Doc = b.docs(c)
@@ -219,19 +234,19 @@ func (b *builder) field(n *node) *model.Field {
 }
 
 // fieldType reads type or domain; a field has exactly one of them.
-func (b *builder) fieldType(c *claim) string {
+func (b *builder) fieldType(c *claim) (name string, isDomain bool) {
 	byType, byDomain := c.find("type"), c.find("domain")
 	switch {
 	case byType != nil && byDomain != nil:
 		c.addf(byDomain.pos, "<field> has both a type and a domain")
-		return ""
+		return "", false
 	case byType != nil:
-		return c.nameAttr("type")
+		return c.nameAttr("type"), false
 	case byDomain != nil:
-		return c.nameAttr("domain")
+		return c.nameAttr("domain"), true
 	}
 	c.addf(c.pos, "<field> has neither a type nor a domain")
-	return ""
+	return "", false
 }
 
 func (b *builder) asserts(c *claim) []model.Assert {

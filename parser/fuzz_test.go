@@ -85,7 +85,7 @@ func parseBoth(spec, facts []byte) (*model.Spec, error) {
 // forgetPlaces clears what a rendering cannot keep: positions, digests, and
 // where the notes about them are.
 func forgetPlaces(s *model.Spec) {
-	s.Sources = nil
+	s.Sources, s.Pos = nil, model.Pos{}
 	for _, c := range s.Constants {
 		c.Pos = model.Pos{}
 	}

@@ -108,11 +108,11 @@ func (m *merger) merge(twin, p *node, mode, path string) {
 }
 
 // doc adds a paragraph of documentation, or puts it in the place of what there
-// is.
+// is; in a stripped file that is nothing.
 func (m *merger) doc(target, p *node, mode, path string) {
 	isDoc := func(n *node) bool { return n.name == "doc" }
-	if mode != "" && !slices.ContainsFunc(target.children, isDoc) {
-		m.diags.Addf(p.pos, "there is no <doc> of %s to %s", strings.TrimSuffix(path, "."), mode)
+	if mode == modeRemove && !slices.ContainsFunc(target.children, isDoc) {
+		m.diags.Addf(p.pos, "there is no %s to remove", describe(p, path))
 		return
 	}
 	if mode != "" {
@@ -213,7 +213,7 @@ func (n *node) label() string {
 // key tells siblings apart; empty for those that need not differ.
 func (n *node) key() string {
 	switch n.name {
-	case "class", "method", "field", "constant", "domain", "response", "chassis", "protocol":
+	case "class", "method", "field", "constant", "domain", "response", "chassis", "protocol", "capability":
 		return n.name + " " + n.label()
 	}
 	return ""

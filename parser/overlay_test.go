@@ -47,7 +47,7 @@ func TestOverlay(t *testing.T) {
 		"puts a field behind another": {
 			overlays: []string{`<overlay><class name="queue"><method name="declare">
 				<field name="exclusive" type="bit" overlay-after="durable"/></method></class></overlay>`},
-			has: []string{"<field name=\"durable\" domain=\"bit\">\n</field>\n<field name=\"exclusive\" domain=\"bit\">\n</field>\n<field name=\"arguments\" domain=\"table\">"},
+			has: []string{"<field name=\"durable\" type=\"bit\">\n</field>\n<field name=\"exclusive\" type=\"bit\">\n</field>\n<field name=\"arguments\" type=\"table\">"},
 		},
 		"changes and removes": {
 			overlays: []string{`<overlay major="9" minor="0">
@@ -57,8 +57,13 @@ func TestOverlay(t *testing.T) {
 					<field name="durable" overlay="remove"/>
 					<field name="arguments" type="longstr" overlay="change"/>
 				</method></class></overlay>`},
-			has: []string{`<constant name="frame-end" value="207">`, `<doc>Creates it.</doc>`, `<field name="arguments" domain="longstr">`},
+			has: []string{`<constant name="frame-end" value="207">`, `<doc>Creates it.</doc>`, `<field name="arguments" type="longstr">`},
 			not: []string{"durable", "Makes a queue"},
+		},
+		"documents a stripped file": {
+			overlays: []string{`<overlay><class name="queue"><method name="declare-ok">
+				<doc overlay="change">Says that it is there.</doc></method></class></overlay>`},
+			has: []string{`<doc>Says that it is there.</doc>`},
 		},
 		"renames": {
 			overlays: []string{`<overlay><class name="queue"><method name="declare">
@@ -85,12 +90,14 @@ func TestOverlay(t *testing.T) {
 <class name="basic"/>
 <class name="queue"><method name="declare"><field name="x" type="bit" overlay-after="y"/></method></class>
 <class name="exchange" overlay="remove"/>
+<domain name="queue name"><doc overlay="remove"/></domain>
 </overlay>`},
 			findings: "overlay1:2:28: constant frame-end has value \"206\", at spec:2:30; overlay=\"change\" replaces it\n" +
 				"overlay1:3:1: class queue says nothing that the specification does not, at spec:4:3\n" +
 				"overlay1:4:1: the specification has no class basic\n" +
 				"overlay1:5:1: the overlay names class queue twice, first at overlay1:3:1\n" +
-				"overlay1:6:1: the specification has no class exchange",
+				"overlay1:6:1: the specification has no class exchange\n" +
+				"overlay1:7:27: there is no <doc> of queue-name to remove",
 		},
 		"changes nothing": {
 			overlays: []string{`<overlay/>`},

@@ -24,6 +24,17 @@ func (s Source) identify(kind string) model.Source {
 // specification leaves out; false if there is none for this version.
 type Facts func(model.Ident) (Source, bool)
 
+// Version reads no more of a specification than which one it is.
+func Version(src Source) (model.Ident, error) {
+	var diags model.Diags
+	b := &builder{diags: &diags}
+	root := readTree(src.Name, src.Data, &diags)
+	if root == nil || !b.isSpec(root) {
+		return model.Ident{}, diags.Err()
+	}
+	return b.identOf(root), nil
+}
+
 // Parse reads a specification of the 0-8 family, merges overlays into it in
 // their order, and resolves it. The file may be a published stripped one, a
 // fully documented one, or ours. facts may be nil; the overlay that it finds

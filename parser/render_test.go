@@ -38,6 +38,9 @@ func render(s *model.Spec, docs bool) string {
 	if s.Header != nil {
 		r.leaf("protocol", "header", fmt.Sprintf("%x", s.Header))
 	}
+	for _, name := range s.Capabilities {
+		r.leaf("capability", "name", name)
+	}
 	r.close("amqp")
 	return r.out.String()
 }
@@ -65,10 +68,13 @@ func (r *renderer) class(cl *model.Class) {
 	r.close("class")
 }
 
-// fields writes each type as a domain, which may be an elementary type too.
 func (r *renderer) fields(fields []*model.Field) {
 	for _, f := range fields {
-		r.open("field", "name", f.Name, "domain", f.TypeName, "reserved", flag01(f.Reserved), "secret", flag01(f.Secret))
+		by := "type"
+		if f.ByDomain {
+			by = "domain"
+		}
+		r.open("field", "name", f.Name, by, f.TypeName, "reserved", flag01(f.Reserved), "secret", flag01(f.Secret))
 		r.asserts(f.Asserts)
 		r.doc(f.Doc)
 		r.close("field")

@@ -35,13 +35,41 @@ func TestReadmeExample(t *testing.T) {
 	}
 }
 
-// TestOverlayByVendor finds a vendor's overlay for a version, and says what is
-// there if it has none.
+// TestOverlayByVendor finds a vendor's overlay for a version, with what it
+// builds on if that is not there yet, and says what there is if it has none.
 func TestOverlayByVendor(t *testing.T) {
-	if layers, err := Overlay("0-8", "qpid"); err != nil || len(layers) != 1 {
-		t.Error(layers, err)
+	v08, v091 := model.Ident{Major: 8}, model.Ident{Minor: 9, Revision: 1}
+	_, standard, err := Open("0-9-1")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := Overlay("0-8", "nobody"); err == nil || !strings.Contains(err.Error(), `"nobody" for "0-8"`) {
-		t.Error(err)
+	_, vendors, err := Open("qpid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		version model.Ident
+		vendor  string
+		have    []parser.Source
+		want    string // names of files, or an error
+	}{
+		{v08, "qpid", nil, "specs/overlays/qpid-0-8.xml"},
+		{v091, "qpid", nil, "specs/overlays/amqp0-9-1-replies.xml specs/overlays/qpid-0-9-1.xml"},
+		{v091, "qpid", standard, "specs/overlays/qpid-0-9-1.xml"},
+		{v091, "qpid", vendors, "specs/overlays/qpid-0-9-1.xml"},
+		{v08, "nobody", nil, `there is no bundled overlay "nobody" for AMQP 0-8; there are: rabbitmq, qpid`},
+		{model.Ident{Minor: 7}, "qpid", nil, `there is no bundled overlay "qpid" for AMQP 0-7; there are: none`},
+	} {
+		layers, err := Overlay(c.version, c.vendor, c.have)
+		var got []string
+		for _, layer := range layers {
+			got = append(got, layer.Name)
+		}
+		if err != nil {
+			got = append(got, err.Error())
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s for %s: got %v, want %s", c.vendor, c.version, got, c.want)
+		}
 	}
 }

@@ -131,7 +131,7 @@ func TestModelsAreEqual(t *testing.T) {
 
 // bare takes documentation, positions and provenance out of a model.
 func bare(s *model.Spec) {
-	s.File, s.Doc, s.Sources = "", "", nil
+	s.File, s.Doc, s.Sources, s.Pos = "", "", nil, model.Pos{}
 	for _, c := range s.Constants {
 		c.Doc, c.Pos = "", model.Pos{}
 	}

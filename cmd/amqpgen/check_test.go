@@ -37,15 +37,34 @@ func TestCheckShowsWhatDiffers(t *testing.T) {
 	edit("spec_queue.go", "QueueDeclare", "DeclareQueue")
 	edit("spec_tx.go", "\n}\n", "\n}")
 	write(t, "amqp08/spec_basic.go", emit.Header)
-	write(t, "amqp08/old.go", emit.Header+"\npackage amqp08\n")
-	write(t, "amqp08/older.go", strings.TrimSuffix(emit.Header+"\npackage amqp08", "\n"))
+	earlier(t, "old.go", emit.Header+"\npackage amqp08\n")
+	earlier(t, "older.go", strings.TrimSuffix(emit.Header+"\npackage amqp08", "\n"))
+	edit("older.go", "package amqp08", "package amqp07")
+	earlier(t, "tx.go", read(t, "amqp08/tx.go")+"\n// as it was once\n")
+	write(t, "amqp08/spec_basic.go", emit.Header)
+	earlier(t, "old.go", emit.Header+"\npackage amqp08\n")
+	earlier(t, "older.go", strings.TrimSuffix(emit.Header+"\npackage amqp08", "\n"))
+	edit("older.go", "package amqp08", "package amqp07")
+	edit(manifestName, digestOf([]byte(read(t, "amqp08/tx.go"))), digestOf([]byte("an older one")))
+	edit("tx.go", "(", " (")
+	edit(manifestName, digestOf([]byte("an older one")), digestOf([]byte(read(t, "amqp08/tx.go"))))
 	if err := os.Remove("amqp08/frame.go"); err != nil {
 		t.Fatal(err)
 	}
 	before := snapshot(t, "amqp08")
 	r := amqpgen(check08...)
-	const mend = "amqpgen: amqp08: 7 files are out of date; mend it with: amqpgen generate -spec 0-8 -package amqp08 -out amqp08\n"
-	if r.exit != exitFindings || r.stderr != mend {
+	const want = `amqpgen: amqp08/amqpgen.sum: out of date
+amqpgen: amqp08/frame.go: missing
+amqpgen: amqp08/old.go: extra, left from an earlier run
+amqpgen: amqp08/older.go: extra, left from an earlier run and edited by hand
+amqpgen: amqp08/spec_basic.go: edited by hand
+amqpgen: amqp08/spec_queue.go: edited by hand
+amqpgen: amqp08/spec_tx.go: edited by hand
+amqpgen: amqp08/tx.go: out of date
+amqpgen: amqp08/wire.go: edited by hand
+amqpgen: amqp08: 9 files differ; mend it with: amqpgen generate -spec 0-8 -package amqp08 -out amqp08
+`
+	if r.exit != exitFindings || filepath.ToSlash(r.stderr) != want {
 		t.Errorf("exit %d, stderr %s", r.exit, r.stderr)
 	}
 	unchanged(t, "amqp08", before)

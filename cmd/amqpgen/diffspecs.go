@@ -92,7 +92,7 @@ func (c *comparison) text() string {
 func partOf(ch diff.Change) string {
 	class, _, dotted := strings.Cut(ch.Path, ".")
 	switch {
-	case ch.What == diff.Header || ch.What == diff.Port:
+	case ch.What == diff.Header || ch.What == diff.Port || ch.What == diff.Claim:
 		return "protocol"
 	case ch.What == diff.Constant:
 		return "constants"

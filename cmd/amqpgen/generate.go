@@ -19,6 +19,7 @@ import (
 type target struct {
 	spec, pkg, out string
 	overlays       []string
+	selection      selection
 	specOnly       bool
 	quiet          bool
 }
@@ -29,6 +30,7 @@ func parseTarget(e *env, verb string, args []string) (t *target, done bool, err 
 	set := flag.NewFlagSet(verb, flag.ContinueOnError)
 	set.StringVar(&t.spec, "spec", "", "the `specification`: a bundled name (amqpgen specs lists them) or an XML file")
 	overlays := overlayFlag(set)
+	t.selection.addFlags(set)
 	set.StringVar(&t.pkg, "package", "", "the `name` of the Go package (default: that of the folder)")
 	set.StringVar(&t.out, "out", "", "the `folder` of the package")
 	set.BoolVar(&t.specOnly, "spec-only", false, "leave the runtime out, for work on the runtime itself")
@@ -57,7 +59,7 @@ func (t *target) command() string {
 	for _, overlay := range t.overlays {
 		s += " -overlay " + quote(overlay)
 	}
-	s += " -package " + quote(t.pkg) + " -out " + quote(t.out)
+	s += t.selection.flags() + " -package " + quote(t.pkg) + " -out " + quote(t.out)
 	if t.specOnly {
 		s += " -spec-only"
 	}
@@ -78,6 +80,9 @@ func (t *target) files(e *env) (emit.Files, error) {
 	if err != nil {
 		return nil, err
 	}
+	if spec, err = t.selection.apply(spec); err != nil {
+		return nil, err
+	}
 	if body, ok := spec.Body.(*model.Classic); ok && !t.quiet {
 		for _, note := range body.Notes {
 			fmt.Fprintf(e.stderr, "%s\n", note.Error())
@@ -85,6 +90,9 @@ func (t *target) files(e *env) (emit.Files, error) {
 	}
 	if len(spec.Sources) > 1 && isFile(t.spec) && !t.quiet {
 		fmt.Fprintf(e.stderr, "amqpgen: with the bundled facts of AMQP %s\n", spec.Ident)
+	}
+	if !t.quiet {
+		sayNeeds(e.stderr, spec)
 	}
 	return emit.Generate(spec, emit.Options{Package: t.pkg, SpecOnly: t.specOnly})
 }
@@ -101,7 +109,7 @@ func loadSpec(name string, overlays []string) (*model.Spec, error) {
 		return nil, err
 	}
 	for _, overlay := range overlays {
-		layer, err := openOverlay(name, overlay)
+		layer, err := openOverlay(src, layers, overlay)
 		if err != nil {
 			return nil, err
 		}
@@ -122,13 +130,18 @@ func openSpec(name string) (parser.Source, []parser.Source, error) {
 	return src, overlays, nil
 }
 
-// openOverlay finds the overlay of that name for a specification.
-func openOverlay(spec, name string) ([]parser.Source, error) {
+// openOverlay finds the overlay of that name for a specification, which has
+// some already.
+func openOverlay(spec parser.Source, have []parser.Source, name string) ([]parser.Source, error) {
 	if isFile(name) {
 		src, err := readXML("-overlay", name)
 		return []parser.Source{src}, err
 	}
-	layers, err := specs.Overlay(spec, name)
+	version, err := parser.Version(spec)
+	if err != nil {
+		return nil, err
+	}
+	layers, err := specs.Overlay(version, name, have)
 	if err != nil {
 		return nil, usagef("%s; a file is named with its folder or its .xml", err)
 	}
@@ -157,15 +170,19 @@ func runGenerate(e *env, args []string) error {
 	if done || err != nil {
 		return err
 	}
-	changes, files, err := t.compare(e)
+	files, err := t.files(e)
 	if err != nil {
 		return err
 	}
-	if err := changes.write(t.out); err != nil {
+	d, err := t.write(files)
+	if err != nil {
 		return err
 	}
 	if !t.quiet {
-		fmt.Fprintf(e.stderr, "amqpgen: %s: %s\n", t.out, changes.summary(files))
+		d.sayOverwritten(e.stderr)
+		d.sayLeft(e.stderr)
+		fmt.Fprintf(e.stderr, "amqpgen: %s: %s\n", t.out, d.summary())
+		d.sayAgain(e.stderr)
 	}
 	return nil
 }
@@ -189,21 +206,4 @@ func runSpecs(e *env, args []string) error {
 			entry.Name, len(body.Classes), methods, spec.Sources[0].Digest, entry.Origin)
 	}
 	return nil
-}
-
-// ours reads a file of the output folder and tells whether amqpgen wrote it.
-func ours(path string) (text []byte, exists, mine bool, err error) {
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, false, false, nil
-	}
-	if err != nil {
-		return nil, false, false, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, true, false, nil
-	}
-	text, err = os.ReadFile(path)
-	first, _, _ := strings.Cut(string(text), "\n")
-	return text, true, strings.TrimRight(first, "\r") == strings.TrimRight(emit.Header, "\n"), err
 }

@@ -24,6 +24,24 @@ func fresh(t *testing.T) {
 	}
 }
 
+// earlier puts a file into amqp08 as if an earlier run had written it.
+func earlier(t *testing.T, name, text string) {
+	t.Helper()
+	write(t, filepath.Join("amqp08", name), text)
+	path := filepath.Join("amqp08", manifestName)
+	list, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for line := range strings.Lines(string(list)) {
+		if !strings.HasSuffix(line, "  "+name+"\n") {
+			out.WriteString(line)
+		}
+	}
+	write(t, path, out.String()+digestOf([]byte(text))+"  "+name+"\n")
+}
+
 // snapshot holds each file of a folder: its mode, time and content, or where
 // it links to.
 func snapshot(t *testing.T, dir string) map[string]string {
@@ -100,33 +118,49 @@ func TestOnlyWhatDiffersIsWritten(t *testing.T) {
 }
 
 // TestForeignFilesStopAll puts what amqpgen did not write where a file of its
-// own belongs.
+// own belongs, or was.
 func TestForeignFilesStopAll(t *testing.T) {
-	link := func(to string) func(*testing.T, string) {
-		return func(t *testing.T, path string) {
-			if err := os.Symlink(to, path); err != nil {
-				t.Skip(err)
-			}
-		}
+	const (
+		foreign = "not written by amqpgen, so it stays as it is; move it away or choose another -out"
+		linked  = "a symbolic link, which is neither followed nor replaced; move it away or choose another -out"
+	)
+	file := func(text string) func(string) error {
+		return func(path string) error { return os.WriteFile(path, []byte(text), 0o644) }
 	}
-	for name, place := range map[string]func(*testing.T, string){
-		"a file":            func(t *testing.T, path string) { write(t, path, "package amqp08\n") },
-		"an empty file":     func(t *testing.T, path string) { write(t, path, "") },
-		"a near miss":       func(t *testing.T, path string) { write(t, path, "\n"+emit.Header) },
-		"a folder":          func(t *testing.T, path string) { write(t, filepath.Join(path, "x"), "") },
-		"a link to ours":    link("../outside.go"),
-		"a link to nothing": link("../nothing.go"),
+	folder := func(path string) error { return os.Mkdir(path, 0o755) }
+	link := func(to string) func(string) error {
+		return func(path string) error { return os.Symlink(to, path) }
+	}
+	for _, c := range []struct {
+		what, name string
+		place      func(path string) error
+		want       string
+	}{
+		{"a file", "spec_queue.go", file("package amqp08\n"), foreign},
+		{"an empty file", "spec_queue.go", file(""), foreign},
+		{"a near miss", "spec_queue.go", file("\n" + emit.Header), foreign},
+		{"a folder", "spec_queue.go", folder, foreign},
+		{"a link to ours", "spec_queue.go", link("../outside.go"), linked},
+		{"a link to nothing", "spec_queue.go", link("../nothing.go"), linked},
+		{"a link for a file of an earlier run", "stale.go", link("../outside.go"), linked},
+		{"a folder for the manifest", manifestName, folder, foreign},
+		{"a link for the manifest", manifestName, link("../outside.sum"), linked},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.what, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			write(t, "outside.go", emit.Header)
-			write(t, "amqp08/stale.go", emit.Header)
-			place(t, "amqp08/spec_queue.go")
+			write(t, "outside.sum", "")
+			earlier(t, "stale.go", emit.Header)
+			path := filepath.Join("amqp08", c.name)
+			if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+			if err := c.place(path); err != nil {
+				t.Skip(err)
+			}
 			inside, outside := snapshot(t, "amqp08"), snapshot(t, ".")
 			for _, args := range [][]string{generate08, check08} {
-				r := amqpgen(args...)
-				const want = "amqpgen: amqp08/spec_queue.go: not written by amqpgen, so it stays as it is; move it away or choose another -out\n"
-				if r != (result{exitFindings, "", filepath.FromSlash(want)}) {
+				if r := amqpgen(args...); r != (result{exitFindings, "", fmt.Sprintf("amqpgen: %s: %s\n", path, c.want)}) {
 					t.Errorf("%+v", r)
 				}
 			}
@@ -136,16 +170,18 @@ func TestForeignFilesStopAll(t *testing.T) {
 	}
 }
 
-func TestStaleLinkStays(t *testing.T) {
+// TestOwnLinkStays leaves a link alone that no run has written.
+func TestOwnLinkStays(t *testing.T) {
 	fresh(t)
 	write(t, "outside.go", emit.Header)
-	if err := os.Symlink("../outside.go", "amqp08/stale.go"); err != nil {
+	if err := os.Symlink("../outside.go", "amqp08/own.go"); err != nil {
 		t.Skip(err)
 	}
-	if r := amqpgen(generate08...); r.exit != exitOK || strings.Contains(r.stderr, "removed") {
+	earlier(t, "stale.go", emit.Header)
+	if r := amqpgen(generate08...); r.exit != exitOK || !strings.HasSuffix(r.stderr, "removed of an earlier run: stale.go\n") {
 		t.Errorf("%+v", r)
 	}
-	if _, err := os.Lstat("amqp08/stale.go"); err != nil {
+	if _, err := os.Readlink("amqp08/own.go"); err != nil {
 		t.Error(err)
 	}
 	if read(t, "outside.go") != emit.Header {
@@ -214,6 +250,25 @@ func TestAnotherPackage(t *testing.T) {
 	write(t, "amqp08/main_test.go", "package amqp08_test\n")
 	if r := amqpgen(generate08...); r.exit != exitOK {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestGenerateAgain warns those who call by go generate, if there is reason to.
+func TestGenerateAgain(t *testing.T) {
+	fresh(t)
+	const again = "amqpgen: if go generate now stops at a file that was removed, run it again\n"
+	for _, c := range []struct {
+		caller  string
+		removes bool
+	}{{"", false}, {"", true}, {"main.go", false}, {"main.go", true}} {
+		t.Setenv("GOFILE", c.caller)
+		if c.removes {
+			earlier(t, "stale.go", emit.Header)
+		}
+		want := c.caller != "" && c.removes
+		if r := amqpgen(generate08...); r.exit != exitOK || strings.HasSuffix(r.stderr, again) != want {
+			t.Errorf("%+v: %+v", c, r)
+		}
 	}
 }
 

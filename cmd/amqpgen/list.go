@@ -41,6 +41,10 @@ func loadReference(name string, overlays []string) (*reference, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newReference(spec)
+}
+
+func newReference(spec *model.Spec) (*reference, error) {
 	body, ok := spec.Body.(*model.Classic)
 	if !ok {
 		return nil, fmt.Errorf("AMQP %s is of a family without classes and methods", spec.Ident)
@@ -64,6 +68,8 @@ func (r *reference) method(m *model.Method) *plan.Method {
 func runList(e *env, args []string) error {
 	set := flag.NewFlagSet("list", flag.ContinueOnError)
 	load := referenceFlags(set)
+	var selected selection
+	selected.addFlags(set)
 	names, done, err := parseArgs(e, set, "list -spec 0-8 queue basic", args, 0, math.MaxInt)
 	if done || err != nil {
 		return err
@@ -72,6 +78,10 @@ func runList(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if ref, err = ref.part(&selected); err != nil {
+		return err
+	}
+	sayNeeds(e.stderr, ref.spec)
 	classes, err := ref.choose(names)
 	if err != nil {
 		return err
@@ -83,10 +93,23 @@ func runList(e *env, args []string) error {
 	return ref.table(e.stdout, "", methods)
 }
 
+// part is the reference to what is selected and what that needs.
+func (r *reference) part(selected *selection) (*reference, error) {
+	spec, err := selected.apply(r.spec)
+	if err != nil {
+		return nil, err
+	}
+	return newReference(spec)
+}
+
 // choose finds classes by their names; all of them for none.
 func (r *reference) choose(names []string) ([]*model.Class, error) {
 	if len(names) == 0 {
 		return r.Classes, nil
+	}
+	of := "AMQP " + r.spec.Ident.String()
+	if r.spec.Part != nil {
+		of = "what is kept of " + of
 	}
 	var known []string
 	for _, cl := range r.Classes {
@@ -96,7 +119,7 @@ func (r *reference) choose(names []string) ([]*model.Class, error) {
 	for _, name := range names {
 		cl := r.Class(model.Normalize(name))
 		if cl == nil {
-			return nil, usagef("list: AMQP %s has no class %q; there are: %s", r.spec.Ident, name, strings.Join(known, ", "))
+			return nil, usagef("list: %s has no class %q; there are: %s", of, name, strings.Join(known, ", "))
 		}
 		out = append(out, cl)
 	}

@@ -8,11 +8,16 @@ import (
 
 // suggest helps out with a name that there is not.
 func (r *reference) suggest(name string) string {
-	near := nearest(name, r.names())
-	if len(near) == 0 {
-		return "amqpgen list has the methods"
+	return hint(name, r.names(), "amqpgen list has the methods")
+}
+
+// hint says which names are near one that is not among them, or something else
+// if none is.
+func hint(name string, names []string, otherwise string) string {
+	if near := nearest(name, names); len(near) > 0 {
+		return "near it: " + strings.Join(near, ", ")
 	}
-	return "near it: " + strings.Join(near, ", ")
+	return otherwise
 }
 
 // names lists all that can be explained.

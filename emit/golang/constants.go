@@ -21,6 +21,13 @@ func constants(p *plan.Package) *jen.File {
 				g.Op(fmt.Sprintf("%#02x", b))
 			}
 		}))
+	// var capabilities = []string{"consumer_cancel_notify"}
+	def(f, plan.Paragraphs{"capabilities are what a client claims, so that the server uses it."},
+		jen.Var().Id("capabilities").Op("=").Index().String().ValuesFunc(func(g *jen.Group) {
+			for _, name := range p.Spec.Capabilities {
+				g.Lit(name)
+			}
+		}))
 	def(f, plan.Paragraphs{"Numbers of framing."}, constantBlock(p.Frames, nil))
 	def(f, plan.Paragraphs{
 		"ReplyCode is the number that a server gives when it closes something or",

@@ -18,6 +18,7 @@ func dispatch(p *plan.Package) *jen.File {
 	repliesTo(f, p)
 	hooks(f, "Channel", "c", p.OnChannel)
 	hooks(f, "Connection", "c", p.OnConn)
+	hooks(f, "handshake", "h", p.OnStart)
 	return f
 }
 

@@ -107,6 +107,9 @@ func senders(m *model.Method) string {
 }
 
 func (p *planner) field(f *model.Field) *Field {
+	if f.Type == model.Content && !p.rt.Reserved["TransferBody"] {
+		p.diags.Addf(f.Pos, "field %s is of the type content, which the client's runtime has for message.transfer alone", f.Name)
+	}
 	return &Field{Name: GoName(f.Name), Wire: f.Name, Type: GoType(f), Kind: f.Type, Doc: Wrap(f.Doc)}
 }
 

@@ -36,6 +36,8 @@ var verbs = []verb{
 	{method: "access.request", options: "AccessOptions", does: "Channel.RequestAccess", fn: "request", positional: []string{"realm"}},
 	{method: "exchange.declare", options: "ExchangeOptions", does: "Channel.DeclareExchange", fn: "declare", positional: []string{"exchange"}},
 	{method: "exchange.delete", options: "ExchangeDeleteOptions", does: "Channel.DeleteExchange", fn: "delete", positional: []string{"exchange"}},
+	{method: "exchange.bind", options: "ExchangeBindOptions", does: "Channel.BindExchange", fn: "bind", positional: []string{"destination", "source", "routing-key"}},
+	{method: "exchange.unbind", options: "ExchangeUnbindOptions", does: "Channel.UnbindExchange", fn: "unbind", positional: []string{"destination", "source", "routing-key"}},
 	{method: "queue.declare", options: "QueueOptions", does: "Channel.DeclareQueue", fn: "declare", positional: []string{"queue"}},
 	{method: "queue.bind", options: "BindOptions", does: "Channel.BindQueue", fn: "bind", positional: []string{"queue", "exchange", "routing-key"}},
 	{method: "queue.unbind", options: "UnbindOptions", does: "Channel.UnbindQueue", fn: "unbind", positional: []string{"queue", "exchange", "routing-key"}},

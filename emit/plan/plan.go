@@ -13,6 +13,7 @@ import (
 type Package struct {
 	Name      string
 	Spec      *model.Spec
+	Part      Paragraphs // what it holds; empty if all of the spec
 	Frames    []Constant
 	Replies   []Constant
 	Header    []byte
@@ -20,6 +21,7 @@ type Package struct {
 	Options   []*Options
 	OnChannel []Hook // methods from the server that the runtime takes in hand
 	OnConn    []Hook
+	OnStart   []Hook // the same while the connection is being set up
 }
 
 // Constant is a named number.
@@ -120,6 +122,7 @@ type Runtime struct {
 	Reserved     map[string]bool // its package-level identifiers
 	ChannelFuncs map[string]bool // methods of its Channel
 	ConnFuncs    map[string]bool // methods of its Connection
+	StartFuncs   map[string]bool // methods of its handshake
 }
 
 // New plans the package. An error is a [model.Diags]: names that clash, with
@@ -131,7 +134,7 @@ func New(spec *model.Spec, name string, rt Runtime) (*Package, error) {
 		return nil, fmt.Errorf("AMQP %s: a specification of this family cannot be planned", spec.Ident)
 	}
 	p := &planner{
-		pkg:     &Package{Name: name, Spec: spec, Header: spec.Header},
+		pkg:     &Package{Name: name, Spec: spec, Part: part(spec.Part), Header: spec.Header},
 		rt:      rt,
 		taken:   map[string]string{"ReplyCode": "the type of reply codes", "NewMethod": "the function that makes methods"},
 		files:   map[string]string{},
@@ -150,7 +153,7 @@ func New(spec *model.Spec, name string, rt Runtime) (*Package, error) {
 	p.options(body)
 	p.hooks()
 	if spec.Header == nil {
-		p.diags.Addf(model.Pos{File: spec.File, Line: 1, Col: 1}, "no overlay gives the protocol header of AMQP %s; add <protocol header=…/> to one", spec.Ident)
+		p.diags.Addf(spec.Pos, "no overlay gives the protocol header of AMQP %s; add <protocol header=…/> to one", spec.Ident)
 	}
 	return p.pkg, p.diags.Err()
 }
@@ -217,15 +220,22 @@ func (p *planner) class(cl *model.Class) {
 	p.pkg.Classes = append(p.pkg.Classes, out)
 }
 
-// hooks finds the runtime's on<Method> functions for the spec's methods.
+// hooks finds the runtime's functions for the spec's methods.
 func (p *planner) hooks() {
 	for _, cl := range p.pkg.Classes {
 		for _, m := range cl.Methods {
-			if name := "on" + m.Name; p.rt.ChannelFuncs[name] {
+			name := hook(m)
+			if p.rt.ChannelFuncs[name] {
 				p.pkg.OnChannel = append(p.pkg.OnChannel, Hook{m.Key, name})
 			} else if p.rt.ConnFuncs[name] {
 				p.pkg.OnConn = append(p.pkg.OnConn, Hook{m.Key, name})
 			}
+			if p.rt.StartFuncs[name] {
+				p.pkg.OnStart = append(p.pkg.OnStart, Hook{m.Key, name})
+			}
 		}
 	}
 }
+
+// hook is what the runtime calls its function for a method.
+func hook(m *Method) string { return "on" + m.Name }

@@ -29,7 +29,7 @@ type Connection struct {
 	interval   time.Duration // agreed on; 0: no heartbeats
 
 	mu       sync.Mutex
-	channels []*Channel // by number; 0 stays empty
+	channels []*Channel // by number
 	draining bool       // Shutdown has begun
 	cause    error      // of an abort by this side
 	err      error
@@ -129,8 +129,8 @@ func (c *Connection) isClosing() bool {
 
 // Shutdown ends the connection in good order: consumers are cancelled, their
 // handlers and loops come to the end of the delivery that they are at, what was
-// prefetched goes back or, with NoAck, is handled, all is sent, and the
-// connection is closed. If ctx ends first the rest is skipped. Within a
+// prefetched goes back or, with NoAck, is handled, all is sent and, where
+// there are confirms, confirmed, and the connection is closed. If ctx ends first the rest is skipped. Within a
 // consumer's own loop or handler use Close: there, Shutdown would wait for
 // itself.
 func (c *Connection) Shutdown(ctx context.Context) error {
@@ -160,6 +160,11 @@ func (c *Connection) drain(ctx context.Context) error {
 			return cons.channel.opError("shutdown", MaybeSent, context.Cause(ctx))
 		}
 	}
+	for _, ch := range c.open() {
+		if err := ch.awaitConfirms(ctx); err != nil {
+			return ch.opError("shutdown", MaybeSent, err)
+		}
+	}
 	return c.Flush(ctx)
 }
 
@@ -180,13 +185,8 @@ func (c *Connection) open() []*Channel {
 func (c *Connection) add(ch *Channel) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.err != nil:
-		return c.err
-	case c.cause != nil:
-		return c.cause
-	case c.draining || c.isClosing():
-		return ErrClosed
+	if err := c.unusable(); err != nil {
+		return err
 	}
 	for n := 1; n <= c.channelMax; n++ {
 		if n == len(c.channels) {
@@ -199,6 +199,19 @@ func (c *Connection) add(ch *Channel) error {
 		}
 	}
 	return &UsageError{Field: "channel", Reason: "cannot be opened: all numbers up to the agreed maximum are in use; close some, or open another connection"}
+}
+
+// unusable says why nothing new can be begun, if so. c.mu is held.
+func (c *Connection) unusable() error {
+	switch {
+	case c.err != nil:
+		return c.err
+	case c.cause != nil:
+		return c.cause
+	case c.draining || c.isClosing():
+		return ErrClosed
+	}
+	return nil
 }
 
 func (c *Connection) remove(ch *Channel) {

@@ -21,15 +21,6 @@ type ChannelEvents struct {
 	OnOther func(Method, Content)
 }
 
-// Return is a message that the server could not deliver.
-type Return struct {
-	Message
-	Code       ReplyCode
-	Text       string
-	Exchange   string
-	RoutingKey string
-}
-
 // event is something for the program to hear.
 type event struct {
 	method  Method
@@ -116,31 +107,4 @@ func (c *Channel) callEvents() {
 			}
 		}
 	}
-}
-
-// onBasicReturn begins the content of a returned message.
-func (c *Channel) onBasicReturn(d *decoder) error {
-	m := new(BasicReturn)
-	m.decode(d)
-	if err := d.end(); err != nil {
-		return err
-	}
-	if c.events == nil || c.events.OnReturn == nil {
-		return ruleError("nothing was published as mandatory or immediate")
-	}
-	c.in.method = m
-	c.in.expect(inReturn, ClassBasic)
-	return nil
-}
-
-// returnArrived leaves a returned message to the program.
-func (c *Channel) returnArrived(m *BasicReturn, content Content) {
-	r := Return{
-		Message:    messageOf(content),
-		Code:       m.ReplyCode,
-		Text:       m.ReplyText,
-		Exchange:   m.Exchange,
-		RoutingKey: m.RoutingKey,
-	}
-	c.emit(event{content: content, call: func() { c.events.OnReturn(r) }})
 }

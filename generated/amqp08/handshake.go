@@ -6,6 +6,8 @@ package amqp08
 
 import (
 	"bytes"
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -13,19 +15,26 @@ import (
 	"time"
 )
 
-// handshake brings a fresh network connection to an open AMQP one. It runs in
-// the goroutine of Dial, one frame at a time.
+// handshake brings a connection from an address to where it may be used. It
+// runs in the goroutine of Dial, one frame at a time.
 type handshake struct {
-	conn   *Connection
-	nc     net.Conn
-	target *target
+	ctx     context.Context
+	conn    *Connection
+	target  *target
+	tried   []string // addresses, the last one being that of nc
+	nc      net.Conn
+	unwatch func() bool // lets ctx pass nc by again, and reports whether it had
 }
 
 // handshakeFrame is the largest frame before another limit is agreed on, with
 // room for servers that say a lot about themselves.
 const handshakeFrame = 1 << 20
 
+// run does it all.
 func (h *handshake) run() error {
+	if err := h.dial(); err != nil {
+		return err
+	}
 	if _, err := h.nc.Write(h.conn.config.ProtocolHeader[:]); err != nil {
 		return handshakeFailed(err)
 	}
@@ -40,6 +49,37 @@ func (h *handshake) run() error {
 	}
 	var opened ConnectionOpenOK
 	return h.receive(&opened)
+}
+
+// dial opens the network connection, TLS included.
+func (h *handshake) dial() error {
+	config := &h.conn.config
+	address := h.target.address()
+	h.tried = append(h.tried, address)
+	nc, err := config.Dialer(h.ctx, "tcp", address)
+	if err != nil {
+		return &TransportError{Stage: "dial", Err: err}
+	}
+	h.nc = nc
+	if h.target.tls {
+		secure := tls.Client(nc, h.target.tlsConfig(config.TLS))
+		if err := secure.HandshakeContext(h.ctx); err != nil {
+			return &TransportError{Stage: "tls", Err: err}
+		}
+		h.nc = secure
+	}
+	h.unwatch = watch(h.ctx, h.nc)
+	return nil
+}
+
+// hangUp gives the network connection up.
+func (h *handshake) hangUp() {
+	if h.unwatch != nil {
+		h.unwatch()
+	}
+	if h.nc != nil {
+		cut(h.nc)
+	}
 }
 
 func (h *handshake) start() error {
@@ -67,13 +107,14 @@ func (h *handshake) start() error {
 
 // clientProperties says what this package is and what it can take.
 func clientProperties() Table {
+	claims := make([]Entry, len(capabilities))
+	for i, name := range capabilities {
+		claims[i] = Entry{name, true}
+	}
 	return NewTable(
 		Entry{"product", "amqpgen"},
 		Entry{"platform", "Go"},
-		Entry{"capabilities", NewTable(
-			Entry{"authentication_failure_close", true},
-			Entry{"consumer_cancel_notify", true},
-		)},
+		Entry{"capabilities", NewTable(claims...)},
 	)
 }
 
@@ -161,12 +202,9 @@ func (h *handshake) receive(m Method) error {
 		}
 		id := methodIDOf(frame.Payload)
 		if id == m.ID() {
-			if err := m.UnmarshalBinary(frame.Payload); err != nil {
-				return &ProtocolError{Frame: FrameInfo{Type: frame.Type, Method: id}, Err: err}
-			}
-			return nil
+			return badFrame(id, m.UnmarshalBinary(frame.Payload))
 		}
-		return h.refused(id, frame.Payload, m.ID())
+		return h.instead(id, frame.Payload, m.ID())
 	}
 }
 
@@ -201,15 +239,38 @@ func (h *handshake) otherVersion() error {
 	return &ProtocolError{Reason: fmt.Sprintf("the server does not speak AMQP %s; it offers the protocol header %q", specName, "A"+string(rest[:]))}
 }
 
-// refused says why a method that is not due came.
-func (h *handshake) refused(id MethodID, payload []byte, due MethodID) error {
-	info := FrameInfo{Type: FrameMethod, Method: id}
-	var m ConnectionClose
-	if id != m.ID() {
-		return &ProtocolError{Frame: info, Reason: "comes where " + due.String() + " is due"}
+// instead takes a method that comes where another is due: the server closes,
+// or sends the client elsewhere.
+func (h *handshake) instead(id MethodID, payload []byte, due MethodID) error {
+	d := &decoder{buf: payload, id: id}
+	d.method()
+	known, err := h.dispatch(id.key(), d)
+	if !known {
+		err = ruleError("comes where " + due.String() + " is due")
 	}
-	if err := m.UnmarshalBinary(payload); err != nil {
-		return &ProtocolError{Frame: info, Err: err}
+	return badFrame(id, err)
+}
+
+// badFrame dresses what is wrong with a frame; other errors pass.
+func badFrame(id MethodID, err error) error {
+	info := FrameInfo{Type: FrameMethod, Method: id}
+	var rule ruleError
+	var decode *DecodeError
+	switch {
+	case errors.As(err, &rule):
+		return &ProtocolError{Frame: info, Reason: string(rule)}
+	case errors.As(err, &decode):
+		return &ProtocolError{Frame: info, Err: decode}
+	}
+	return err
+}
+
+// onConnectionClose says why the server does not go on.
+func (h *handshake) onConnectionClose(d *decoder) error {
+	var m ConnectionClose
+	m.decode(d)
+	if err := d.end(); err != nil {
+		return err
 	}
 	h.send(ConnectionCloseOK{}) // the server's word counts, whether it hears this or not
 	return &ServerError{Scope: ScopeConnection, Code: m.ReplyCode, Text: m.ReplyText, Method: MethodID{m.ClassID, m.MethodID}}

@@ -18,7 +18,8 @@ type inbound struct {
 	class    uint16    // of the properties that are due
 	other    Properties
 
-	octets int // of the payloads of the method and the header
+	header []byte // of inReturn, from its flags on
+	octets int    // of the payloads of the method and the header
 	body   []byte
 	left   uint64 // octets of the body still to come
 }
@@ -159,6 +160,9 @@ func (c *Channel) headerArrived(d *decoder) error {
 	if d.err != nil {
 		return d.err
 	}
+	if in.kind == inReturn {
+		in.header = append(in.header[:0], d.buf[d.off:]...)
+	}
 	if in.kind == inDelivery {
 		in.delivery.BasicProperties.decode(d)
 	} else {
@@ -186,6 +190,7 @@ func (c *Channel) bodyArrived() error {
 	in.state = inNothing
 	body := in.body
 	in.body = nil
+	var err error
 	switch in.kind {
 	case inDelivery:
 		in.delivery.Body = body
@@ -193,10 +198,10 @@ func (c *Channel) bodyArrived() error {
 	case inReply:
 		c.answer(in.slot, in.method, Content{in.other, body})
 	case inReturn:
-		c.returnArrived(in.method.(*BasicReturn), Content{in.other, body})
+		err = c.returnArrived(in.method.(*BasicReturn), Content{in.other, body})
 	default:
 		c.emit(event{method: in.method, content: Content{in.other, body}})
 	}
 	in.slot, in.method, in.other = nil, nil, nil
-	return nil
+	return err
 }

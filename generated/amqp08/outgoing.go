@@ -52,6 +52,22 @@ func (w *writer) body(channel uint16, body []byte) (lent bool) {
 	return lent
 }
 
+// message appends a message of class basic. It returns the content header from
+// its flags on.
+func (w *writer) message(channel uint16, m *BasicPublish, properties *BasicProperties, body []byte) (header []byte, lent bool) {
+	frame := w.openFrame(FrameMethod, channel)
+	m.encode(&w.enc)
+	w.closeFrame(frame)
+	frame = w.openFrame(FrameHeader, channel)
+	w.enc.contentHeader(ClassBasic, uint64(len(body)))
+	flags := len(w.enc.buf)
+	properties.encode(&w.enc)
+	end := len(w.enc.buf)
+	w.closeFrame(frame)
+	lent = w.body(channel, body)
+	return w.enc.buf[flags:end], lent
+}
+
 // content appends a header frame and body frames.
 func (w *writer) content(channel, class uint16, content Content) (lent bool) {
 	properties := content.Properties

@@ -125,18 +125,3 @@ func (c *Channel) BasicReject(ctx context.Context, m BasicReject) error {
 func (c *Channel) BasicRecover(ctx context.Context, m BasicRecover) error {
 	return c.send(ctx, m)
 }
-
-// TxSelect sends tx.select and waits for its reply.
-func (c *Channel) TxSelect(ctx context.Context, m TxSelect) (TxSelectOK, error) {
-	return Call(ctx, c, m)
-}
-
-// TxCommit sends tx.commit and waits for its reply.
-func (c *Channel) TxCommit(ctx context.Context, m TxCommit) (TxCommitOK, error) {
-	return Call(ctx, c, m)
-}
-
-// TxRollback sends tx.rollback and waits for its reply.
-func (c *Channel) TxRollback(ctx context.Context, m TxRollback) (TxRollbackOK, error) {
-	return Call(ctx, c, m)
-}

@@ -12,6 +12,9 @@ const specName = "0-8"
 // protocolHeader is what a client sends first.
 var protocolHeader = [8]byte{0x41, 0x4d, 0x51, 0x50, 0x01, 0x01, 0x08, 0x00}
 
+// capabilities are what a client claims, so that the server uses it.
+var capabilities = []string{"authentication_failure_close", "consumer_cancel_notify"}
+
 // Numbers of framing.
 const (
 	// FrameMethod marks a frame whose payload is one method: class id, method id

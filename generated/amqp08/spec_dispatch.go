@@ -644,3 +644,15 @@ func (c *Connection) dispatch(k methodKey, d *decoder) (bool, error) {
 	}
 	return false, nil
 }
+
+// dispatch hands a method to the runtime's code for it, and reports whether there
+// is any.
+func (h *handshake) dispatch(k methodKey, d *decoder) (bool, error) {
+	switch k {
+	case keyConnectionRedirect:
+		return true, h.onConnectionRedirect(d)
+	case keyConnectionClose:
+		return true, h.onConnectionClose(d)
+	}
+	return false, nil
+}

@@ -41,8 +41,6 @@ func (TxSelect) encode(e *encoder) {
 
 func (*TxSelect) decode(*decoder) {}
 
-func (TxSelect) repliedBy(TxSelectOK) {}
-
 // TxSelectOK answers tx.select: publishes and acknowledgements sent from here
 // on wait for a commit or a rollback.
 //
@@ -107,8 +105,6 @@ func (TxCommit) encode(e *encoder) {
 }
 
 func (*TxCommit) decode(*decoder) {}
-
-func (TxCommit) repliedBy(TxCommitOK) {}
 
 // TxCommitOK answers tx.commit: the broker has taken responsibility for the
 // published messages and forgotten the acknowledged ones.
@@ -175,8 +171,6 @@ func (TxRollback) encode(e *encoder) {
 }
 
 func (*TxRollback) decode(*decoder) {}
-
-func (TxRollback) repliedBy(TxRollbackOK) {}
 
 // TxRollbackOK answers tx.rollback: pending publishes are thrown away, and the
 // deliveries whose acknowledgement it undid are unsettled again.

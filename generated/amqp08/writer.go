@@ -40,6 +40,7 @@ type writer struct {
 
 	accepted uint64        // octets queued since the start
 	written  uint64        // octets that the kernel has taken
+	blocked  string        // why the server reads no content now: connection.blocked, where the spec has it
 	progress chan struct{} // closed when the flusher gets on; nil while nobody waits
 	broken   error         // why nothing can be written any more; the reader finds out more
 	err      error         // why nothing can be queued any more
@@ -74,7 +75,7 @@ func (w *writer) beginLock(ctx context.Context, c *Channel, content bool) error 
 			err := w.err
 			w.mu.Unlock()
 			return err
-		case w.broken == nil && w.queued() < maxQueued && !(content && c.paused):
+		case w.broken == nil && w.queued() < maxQueued && !(content && w.held(c)):
 			return nil
 		}
 		if err := w.await(ctx); err != nil {
@@ -83,6 +84,9 @@ func (w *writer) beginLock(ctx context.Context, c *Channel, content bool) error 
 		}
 	}
 }
+
+// held reports whether content of the channel has to wait for the server.
+func (w *writer) held(c *Channel) bool { return w.blocked != "" || c.paused || c.ledger.full() }
 
 // await gives the lock up until the flusher gets on or ctx ends, and takes it
 // again.

@@ -156,14 +156,7 @@ func TestEveryMethod(t *testing.T) {
 			return ch.ExchangeDeleteNoWait(ctx, amqp08.ExchangeDelete{Exchange: "m2"})
 		}),
 		call("tx", func(ctx context.Context, ch *amqp08.Channel) error {
-			if _, err := ch.TxSelect(ctx, amqp08.TxSelect{}); err != nil {
-				return err
-			}
-			if _, err := ch.TxCommit(ctx, amqp08.TxCommit{}); err != nil {
-				return err
-			}
-			_, err := ch.TxRollback(ctx, amqp08.TxRollback{})
-			return err
+			return errors.Join(ch.SelectTx(ctx), ch.CommitTx(ctx), ch.RollbackTx(ctx))
 		}),
 	} {
 		t.Run(s.name, func(t *testing.T) {

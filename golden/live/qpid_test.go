@@ -20,6 +20,7 @@ func TestQpid(t *testing.T) {
 		"tolerates": qpidTolerates,
 		"counts":    qpidCounts,
 		"expires":   qpidExpires,
+		"default":   qpidDefaultExchange,
 		"tuning":    qpidTuning,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, broker) })
@@ -35,6 +36,9 @@ func qpidStory(t *testing.T, broker *qpid.Broker) {
 		{"qpid-0-9", "extras_unbind.go.txt"},
 		{"0-9", "extras_unbind.go.txt"}, // its consume has a table in the same place, by another name
 		{"0-9-1", "extras_unbind.go.txt"},
+		{"qpid", "extras_bound.go.txt"},
+		{"qpid", "extras_unbind.go.txt"},
+		{"rabbitmq", "extras_unbind.go.txt"},
 	} {
 		t.Run(c.spec+"/"+c.extras, func(t *testing.T) {
 			tellStory(t, c.spec, c.extras, broker.URI())
@@ -207,6 +211,23 @@ func qpidExpires(t *testing.T, broker *qpid.Broker) {
 		must(t, err)
 		if ok != want {
 			t.Errorf("expiration %s: got the message: %t", expiration, ok)
+		}
+	}
+}
+
+// qpidDefaultExchange publishes to the default exchange with the name of a
+// queue that an exchange has too. To Broker-J it means the exchange, and to
+// RabbitMQ the queue.
+func qpidDefaultExchange(t *testing.T, broker *qpid.Broker) {
+	ctx, ch := bounded(t), qpidChannel(t, broker, nil)
+	q := queue(t, ch)
+	for name, want := range map[string]uint32{"another": 1, q: 0} {
+		must(t, ch.DeclareExchange(ctx, name, nil))
+		publish(t, ch, q, 1)
+		n, err := ch.PurgeQueue(ctx, q, nil)
+		must(t, err, ch.DeleteExchange(ctx, name, nil))
+		if n != want {
+			t.Errorf("beside the exchange %q: %d messages arrive, want %d", name, n, want)
 		}
 	}
 }

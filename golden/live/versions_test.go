@@ -1,9 +1,11 @@
 package live
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/amqpgen/amqpgen/emit"
@@ -15,7 +17,7 @@ import (
 // speaks, and a program around it, and has that tell the story.
 func TestVersions(t *testing.T) {
 	node := rabbit.ForTest(t)
-	for _, name := range []string{"0-9", "0-9-1", "rabbitmq-0-8"} {
+	for _, name := range []string{"0-9", "0-9-1", "rabbitmq-0-8", "rabbitmq", "qpid"} {
 		t.Run(name, func(t *testing.T) {
 			tellStory(t, name, "extras_unbind.go.txt", node.URI())
 		})
@@ -23,18 +25,28 @@ func TestVersions(t *testing.T) {
 }
 
 // tellStory generates the package of a bundled specification, and has a
-// program around it tell the story to the broker at uri.
-func tellStory(t *testing.T, spec, extras, uri string) {
+// program around it tell the story to the broker at uri, but for the chapters
+// that it is to leave out.
+func tellStory(t *testing.T, spec, extras, uri string, without ...string) {
 	t.Helper()
 	dir := t.TempDir()
 	generate(t, spec, filepath.Join(dir, "amqp"))
 	program(t, dir, "story.go.txt", extras)
-	cmd := exec.CommandContext(bounded(t), "go", "run", ".")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "AMQP_URL="+uri, "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := run(t, dir, nil, "AMQP_URL="+uri, "AMQP_WITHOUT="+strings.Join(without, " "))
+	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+}
+
+// run runs the program in a folder, with what environ adds to the environment,
+// and returns what it says.
+func run(t *testing.T, dir string, input io.Reader, environ ...string) (string, error) {
+	t.Helper()
+	cmd := exec.CommandContext(bounded(t), "go", "run", ".")
+	cmd.Dir, cmd.Stdin = dir, input
+	cmd.Env = append(append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off"), environ...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // generate writes the package of a bundled specification.
@@ -53,8 +65,14 @@ func generate(t *testing.T, name, dir string) {
 func program(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	must(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module story\n\ngo 1.24\n"), 0o644))
+	place(t, dir, names...)
+}
+
+// place copies files of testdata, and takes their .txt off.
+func place(t *testing.T, dir string, names ...string) {
+	t.Helper()
 	for _, name := range names {
 		text, err := os.ReadFile(filepath.Join("testdata", name))
-		must(t, err, os.WriteFile(filepath.Join(dir, name[:len(name)-len(".txt")]), text, 0o644))
+		must(t, err, os.WriteFile(filepath.Join(dir, strings.TrimSuffix(name, ".txt")), text, 0o644))
 	}
 }

@@ -45,6 +45,7 @@ const (
 	Direction What = "direction"
 	Content   What = "content"
 	Header    What = "header"
+	Claim     What = "capability"
 	Port      What = "port"
 )
 

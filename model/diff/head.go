@@ -3,6 +3,7 @@ package diff
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/amqpgen/amqpgen/model"
@@ -28,6 +29,31 @@ func (c *comparer) head(a, b *model.Spec) {
 			Step: Minor,
 		})
 	}
+	c.capabilities(a.Capabilities, b.Capabilities)
+}
+
+// capabilities compares what a client claims.
+func (c *comparer) capabilities(a, b []string) {
+	for _, name := range a {
+		if !slices.Contains(b, name) {
+			c.capability(Removed, name, "compatible: the server does without, as for a client that never had it")
+		}
+	}
+	for _, name := range b {
+		if !slices.Contains(a, name) {
+			c.capability(Added, name, "compatible: a server that knows it uses it, others pass it over")
+		}
+	}
+}
+
+func (c *comparer) capability(kind Kind, name, wire string) {
+	ch := Change{Kind: kind, What: Claim, Path: name, Wire: wire, Go: "none: Dial claims what there is", Step: Minor}
+	if kind == Added {
+		ch.To = "claimed"
+	} else {
+		ch.From = "claimed"
+	}
+	c.add(ch)
 }
 
 func octets(header []byte) string {

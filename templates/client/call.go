@@ -16,6 +16,8 @@ type Content struct {
 type slot struct {
 	request   request
 	consumer  *consumer     // of basic.consume
+	queued    func()        // to be called as the request is queued, the writer's lock held
+	replied   func()        // to be called by the reader with the reply, before the caller hears
 	done      chan struct{} // closed once the rest is set
 	reply     Method
 	content   Content
@@ -46,6 +48,9 @@ func call[R any](ctx context.Context, c *Channel, m request, content *Content) (
 	var none R
 	if content != nil && !hasContent(m.ID()) {
 		content = nil
+	}
+	if p, ok := m.(BasicPublish); ok {
+		return none, Content{}, c.publishContent(ctx, p, content)
 	}
 	if _, unanswered := any(none).(NoReply); unanswered {
 		return none, Content{}, c.request(ctx, m, content, nil)
@@ -126,6 +131,9 @@ func (c *Channel) enter(s *slot) error {
 		return c.err
 	}
 	c.slots = append(c.slots, s)
+	if s.queued != nil {
+		s.queued()
+	}
 	return nil
 }
 
@@ -182,6 +190,9 @@ func (c *Channel) slotFor(k methodKey) *slot {
 // answer wakes the caller of a slot, or undoes what its caller did not wait
 // for. If the channel has failed by now, the caller knows already.
 func (c *Channel) answer(s *slot, reply Method, content Content) {
+	if s.replied != nil {
+		s.replied()
+	}
 	c.mu.Lock()
 	i := slices.Index(c.slots, s)
 	if i < 0 {

@@ -1,3 +1,5 @@
+//amqpgen:keeps channel
+
 package client
 
 import (
@@ -23,8 +25,9 @@ type Channel struct {
 	outbox outbox // of events for the program
 
 	// Under the lock of the connection's writer:
-	sealed error // nothing more may be sent, and why
-	paused bool  // the server wants no content: channel.flow
+	sealed error   // nothing more may be sent, and why
+	paused bool    // the server wants no content: channel.flow
+	ledger *ledger // of what is published; nil without confirms and transactions
 
 	mu        sync.Mutex
 	slots     []*slot // requests without a reply so far, oldest first
@@ -54,17 +57,7 @@ func (c *Connection) Channel(ctx context.Context) (*Channel, error) {
 // ChannelWithEvents opens a channel and registers what to call for what the
 // server sends of its own accord.
 func (c *Connection) ChannelWithEvents(ctx context.Context, events *ChannelEvents) (*Channel, error) {
-	ch := &Channel{
-		conn:      c,
-		consumers: map[string]*consumer{},
-		done:      make(chan struct{}),
-		freed:     make(chan struct{}),
-		turn:      make(chan struct{}, 1),
-	}
-	if events != nil {
-		copied := *events
-		ch.events = &copied
-	}
+	ch := c.newChannel(events)
 	if err := c.add(ch); err != nil {
 		return nil, &OpError{Op: "channel.open", Err: err}
 	}
@@ -77,6 +70,21 @@ func (c *Connection) ChannelWithEvents(ctx context.Context, events *ChannelEvent
 		return nil, err
 	}
 	return ch, nil
+}
+
+func (c *Connection) newChannel(events *ChannelEvents) *Channel {
+	ch := &Channel{
+		conn:      c,
+		consumers: map[string]*consumer{},
+		done:      make(chan struct{}),
+		freed:     make(chan struct{}),
+		turn:      make(chan struct{}, 1),
+	}
+	if events != nil {
+		copied := *events
+		ch.events = &copied
+	}
+	return ch
 }
 
 // ID returns the channel's number.
@@ -162,6 +170,7 @@ func (c *Channel) fail(cause error) {
 	c.slots = nil
 	close(c.done)
 	c.mu.Unlock()
+	c.lose()
 	for _, cons := range c.consuming() {
 		cons.end(cause, !cons.noAck)
 	}

@@ -111,55 +111,38 @@ func dial(ctx context.Context, uri string, config Config) (*Connection, error) {
 		ctx, cancel = context.WithTimeout(ctx, dialWait)
 		defer cancel()
 	}
-	nc, err := config.Dialer(ctx, "tcp", target.address())
-	if err != nil {
-		return nil, &TransportError{Stage: "dial", Err: err}
-	}
-	conn, err := open(ctx, nc, target, config)
-	if err != nil {
-		nc.Close()
-		return nil, err
-	}
-	go conn.run()
-	return conn, nil
-}
-
-// open makes a connection of a network connection: TLS if it is asked for, and
-// the handshake.
-func open(ctx context.Context, nc net.Conn, target *target, config Config) (*Connection, error) {
-	if target.tls {
-		secure := tls.Client(nc, target.tlsConfig(config.TLS))
-		if err := secure.HandshakeContext(ctx); err != nil {
-			return nil, &TransportError{Stage: "tls", Err: err}
-		}
-		nc = secure
-	}
-	unwatch := watch(ctx, nc)
 	conn := &Connection{
 		config:   config,
-		nc:       nc,
 		channels: make([]*Channel, 1),
 		closing:  make(chan struct{}),
 		wrecked:  make(chan struct{}),
 		done:     make(chan struct{}),
 	}
-	h := handshake{conn: conn, nc: nc, target: target}
+	h := &handshake{ctx: ctx, conn: conn, target: target}
 	if err := h.run(); err != nil {
-		unwatch()
+		h.hangUp()
 		if transport := (*TransportError)(nil); ctx.Err() != nil && errors.As(err, &transport) {
 			transport.Err = context.Cause(ctx)
 		}
 		return nil, err
 	}
-	if !unwatch() {
+	if !h.unwatch() {
+		h.hangUp()
 		return nil, &TransportError{Stage: "handshake", Err: context.Cause(ctx)}
 	}
-	conn.w = newWriter(nc)
-	if conn.frameMax > 0 {
-		conn.w.frameMax = conn.frameMax
-	}
-	conn.r = newReader(conn, nc)
+	conn.serve(h.nc)
 	return conn, nil
+}
+
+// serve begins to read and write.
+func (c *Connection) serve(nc net.Conn) {
+	c.nc = nc
+	c.w = newWriter(nc)
+	if c.frameMax > 0 {
+		c.w.frameMax = c.frameMax
+	}
+	c.r = newReader(c, nc)
+	go c.run()
 }
 
 // cut closes a network connection at once. TLS would take up to five seconds

@@ -27,7 +27,7 @@ func TestViolations(t *testing.T) {
 		"heartbeat channel": {[]byte{8, 0, 1, 0, 0, 0, 0, FrameEnd}, "a heartbeat on channel 1"},
 		"large frame":       {[]byte{1, 0, 1, 0x7f, 0, 0, 0}, "the limit is 16777216"},
 		"large body frame":  {[]byte{3, 0, 1, 0, 2, 0, 1}, "the limit is 131080"},
-		"unknown method":    {[]byte{1, 0, 1, 0, 0, 0, 4, 0, 85, 0, 10, FrameEnd}, "85.10 on channel 1: AMQP 0-8 has no such method"},
+		"unknown method":    {[]byte{1, 0, 1, 0, 0, 0, 4, 0, 86, 0, 10, FrameEnd}, "86.10 on channel 1: AMQP 0-8 has no such method"},
 		"short method":      {[]byte{1, 0, 1, 0, 0, 0, 2, 0, 85, FrameEnd}, "truncated"},
 		"left over":         {[]byte{1, 0, 1, 0, 0, 0, 5, 0, 40, 0, 11, 0, FrameEnd}, "exchange.declare-ok: offset 4: 1 octets are left over"},
 		"unknown channel":   {method(7, &QueuePurgeOK{}), "on channel 7: no such channel is open"},

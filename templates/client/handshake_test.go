@@ -164,17 +164,6 @@ func TestHandshakeFails(t *testing.T) {
 			server: func(p *peer) { p.send(0, &ConnectionTune{}) },
 			want:   isA[*ProtocolError], says: "connection.tune on channel 0: comes where connection.start is due",
 		},
-		"redirect": {
-			server: func(p *peer) {
-				p.send(0, start)
-				expect[ConnectionStartOK](p, 0)
-				p.send(0, &ConnectionTune{})
-				expect[ConnectionTuneOK](p, 0)
-				expect[ConnectionOpen](p, 0)
-				p.send(0, &ConnectionRedirect{Host: "elsewhere:5672"})
-			},
-			want: isA[*ProtocolError], says: "connection.redirect",
-		},
 		"damaged": {
 			server: func(p *peer) { p.write([]byte("\x01\x00\x00\x00\x00\x00\x05\x00\x0a\x00\x0a\x08\xce")) },
 			want:   func(err error) bool { return isA[*ProtocolError](err) && isA[*DecodeError](err) }, says: "truncated",

@@ -30,42 +30,64 @@ func messageOf(content Content) Message {
 // if ctx ends while it is being written, the connection is broken off, and the
 // error says MaybeSent.
 func (c *Channel) Publish(ctx context.Context, exchange, routingKey string, m Message, o *PublishOptions) error {
-	p := o.publish(exchange, routingKey)
-	return c.publish(ctx, p, &m.BasicProperties, m.Body)
+	return c.publish(ctx, o.publish(exchange, routingKey), &m.BasicProperties, m.Body)
 }
 
-// publish encodes a message straight into the outgoing buffer. Nothing of it
-// is allocated.
+const opPublish = "basic.publish"
+
 func (c *Channel) publish(ctx context.Context, m BasicPublish, properties *BasicProperties, body []byte) error {
-	const op = "basic.publish"
-	if (m.Mandatory || m.Immediate) && (c.events == nil || c.events.OnReturn == nil) {
-		return c.opError(op, NotSent, &UsageError{Field: "mandatory or immediate", Reason: "asks for the message back, and the channel was opened without OnReturn"})
+	if (m.Mandatory || m.Immediate) && !c.hearsReturns() {
+		return c.opError(opPublish, NotSent, &UsageError{Field: "mandatory or immediate", Reason: "asks for the message back, and the channel was opened without OnReturn"})
 	}
+	_, err := c.post(ctx, m, properties, body, false)
+	return err
+}
+
+// publishContent publishes what [CallContent] was given.
+func (c *Channel) publishContent(ctx context.Context, m BasicPublish, content *Content) error {
+	var properties *BasicProperties
+	switch p := content.Properties.(type) {
+	case *BasicProperties:
+		properties = p
+	case nil:
+		properties = new(BasicProperties)
+	default:
+		return c.opError(opPublish, NotSent, &UsageError{Field: "properties", Reason: "are of class " + className(p.ClassID())})
+	}
+	return c.publish(ctx, m, properties, content.Body)
+}
+
+// post encodes a message straight into the outgoing buffer, and enters it into
+// the channel's ledger, if there is one. Nothing of the message is allocated.
+func (c *Channel) post(ctx context.Context, m BasicPublish, properties *BasicProperties, body []byte, receipt bool) (*Receipt, error) {
 	w := c.conn.w
 	if err := w.beginLock(ctx, c, true); err != nil {
-		return c.opError(op, NotSent, err)
+		return nil, c.opError(opPublish, NotSent, err)
+	}
+	if receipt && c.ledger == nil {
+		w.mu.Unlock()
+		return nil, c.opError(opPublish, NotSent, &UsageError{Field: "the channel", Reason: "has neither confirms nor transactions, so that nobody will say what becomes of the message"})
 	}
 	start := w.mark()
-	frame := w.openFrame(FrameMethod, c.id)
-	m.encode(&w.enc)
-	w.closeFrame(frame)
-	frame = w.openFrame(FrameHeader, c.id)
-	w.enc.contentHeader(ClassBasic, uint64(len(body)))
-	properties.encode(&w.enc)
-	w.closeFrame(frame)
-	lent := w.body(c.id, body)
+	header, lent := w.message(c.id, &m, properties, body)
 	if err := w.enc.err; err != nil {
 		w.abandonUnlock(start)
-		return c.opError(op, NotSent, err)
+		return nil, c.opError(opPublish, NotSent, err)
+	}
+	var r *Receipt
+	if c.ledger != nil {
+		r = c.ledger.enter(c, receipt)
+		if receipt && (m.Mandatory || m.Immediate) {
+			c.ledger.mayReturn(messageSum(m.Exchange, m.RoutingKey, header, body))
+		}
 	}
 	end := w.commitUnlock(start)
-	if !lent {
-		return nil
+	if lent {
+		if err := w.loanReturned(ctx, body, end); err != nil {
+			return r, c.opError(opPublish, MaybeSent, err)
+		}
 	}
-	if err := w.loanReturned(ctx, body, end); err != nil {
-		return c.opError(op, MaybeSent, err)
-	}
-	return nil
+	return r, nil
 }
 
 // Flush waits until the kernel has taken all that was sent so far on this

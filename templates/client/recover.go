@@ -1,4 +1,4 @@
-//amqpgen:requires basic.recover !basic.recover-ok
+//amqpgen:requires basic.recover !basic.recover-ok !basic.recover-sync
 
 package client
 

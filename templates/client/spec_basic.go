@@ -662,6 +662,49 @@ func (m *BasicRecover) decode(d *decoder) {
 
 func (BasicRecover) repliedBy(NoReply) {}
 
+// BasicNack is the method basic.nack.
+//
+// It is method 60.120, sent by either peer.
+type BasicNack struct {
+	DeliveryTag DeliveryTag
+	Multiple    bool
+	Requeue     bool
+}
+
+// ID returns the method's numbers.
+func (BasicNack) ID() MethodID {
+	return MethodID{60, 120}
+}
+
+// String gives the method's name and arguments.
+func (m BasicNack) String() string {
+	type fields BasicNack
+	return describe("basic.nack", fields(m))
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m BasicNack) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicNack) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (m BasicNack) encode(e *encoder) {
+	e.method(60, 120)
+	e.longlong(uint64(m.DeliveryTag))
+	e.bits(m.Multiple, m.Requeue)
+}
+
+func (m *BasicNack) decode(d *decoder) {
+	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
+	d.bits("multiple", &m.Multiple, &m.Requeue)
+}
+
+func (BasicNack) repliedBy(NoReply) {}
+
 // BasicProperties are the properties of basic content. A property is sent if
 // its flag is set in Present or its value is not zero.
 type BasicProperties struct {

@@ -35,6 +35,30 @@ func (c *Channel) ExchangeDeleteNoWait(ctx context.Context, m ExchangeDelete) er
 	return c.send(ctx, m)
 }
 
+// ExchangeBind sends exchange.bind and waits for its reply.
+func (c *Channel) ExchangeBind(ctx context.Context, m ExchangeBind) (ExchangeBindOK, error) {
+	return Call(ctx, c, m)
+}
+
+// ExchangeBindNoWait sends exchange.bind with its bit nowait set: no reply comes, and
+// a failure closes the channel.
+func (c *Channel) ExchangeBindNoWait(ctx context.Context, m ExchangeBind) error {
+	m.NoWait = true
+	return c.send(ctx, m)
+}
+
+// ExchangeUnbind sends exchange.unbind and waits for its reply.
+func (c *Channel) ExchangeUnbind(ctx context.Context, m ExchangeUnbind) (ExchangeUnbindOK, error) {
+	return Call(ctx, c, m)
+}
+
+// ExchangeUnbindNoWait sends exchange.unbind with its bit nowait set: no reply comes, and
+// a failure closes the channel.
+func (c *Channel) ExchangeUnbindNoWait(ctx context.Context, m ExchangeUnbind) error {
+	m.NoWait = true
+	return c.send(ctx, m)
+}
+
 // QueueDeclare sends queue.declare and waits for its reply.
 func (c *Channel) QueueDeclare(ctx context.Context, m QueueDeclare) (QueueDeclareOK, error) {
 	return Call(ctx, c, m)
@@ -131,17 +155,7 @@ func (c *Channel) BasicRecover(ctx context.Context, m BasicRecover) error {
 	return c.send(ctx, m)
 }
 
-// TxSelect sends tx.select and waits for its reply.
-func (c *Channel) TxSelect(ctx context.Context, m TxSelect) (TxSelectOK, error) {
-	return Call(ctx, c, m)
-}
-
-// TxCommit sends tx.commit and waits for its reply.
-func (c *Channel) TxCommit(ctx context.Context, m TxCommit) (TxCommitOK, error) {
-	return Call(ctx, c, m)
-}
-
-// TxRollback sends tx.rollback and waits for its reply.
-func (c *Channel) TxRollback(ctx context.Context, m TxRollback) (TxRollbackOK, error) {
-	return Call(ctx, c, m)
+// BasicNack sends basic.nack, which has no reply.
+func (c *Channel) BasicNack(ctx context.Context, m BasicNack) error {
+	return c.send(ctx, m)
 }

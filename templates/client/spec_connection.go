@@ -476,3 +476,149 @@ func (ConnectionCloseOK) encode(e *encoder) {
 }
 
 func (*ConnectionCloseOK) decode(*decoder) {}
+
+// ConnectionBlocked is the method connection.blocked.
+//
+// It is method 10.160, sent by the server.
+type ConnectionBlocked struct {
+	Reason string
+}
+
+// ID returns the method's numbers.
+func (ConnectionBlocked) ID() MethodID {
+	return MethodID{10, 160}
+}
+
+// String gives the method's name and arguments.
+func (m ConnectionBlocked) String() string {
+	type fields ConnectionBlocked
+	return describe("connection.blocked", fields(m))
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m ConnectionBlocked) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionBlocked) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (m ConnectionBlocked) encode(e *encoder) {
+	e.method(10, 160)
+	e.shortstr("reason", m.Reason)
+}
+
+func (m *ConnectionBlocked) decode(d *decoder) {
+	m.Reason = d.shortstr("reason")
+}
+
+// ConnectionUnblocked is the method connection.unblocked.
+//
+// It is method 10.161, sent by the server.
+type ConnectionUnblocked struct{}
+
+// ID returns the method's numbers.
+func (ConnectionUnblocked) ID() MethodID {
+	return MethodID{10, 161}
+}
+
+// String gives the method's name.
+func (ConnectionUnblocked) String() string {
+	return "connection.unblocked"
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m ConnectionUnblocked) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionUnblocked) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (ConnectionUnblocked) encode(e *encoder) {
+	e.method(10, 161)
+}
+
+func (*ConnectionUnblocked) decode(*decoder) {}
+
+// ConnectionUpdateSecret is the method connection.update-secret.
+//
+// It is method 10.170, sent by the client and answered by
+// ConnectionUpdateSecretOK.
+type ConnectionUpdateSecret struct {
+	NewSecret string
+	Reason    string
+}
+
+// ID returns the method's numbers.
+func (ConnectionUpdateSecret) ID() MethodID {
+	return MethodID{10, 170}
+}
+
+// String gives the method's name and arguments, but no secret.
+func (m ConnectionUpdateSecret) String() string {
+	type fields ConnectionUpdateSecret
+	m.NewSecret = redacted
+	return describe("connection.update-secret", fields(m))
+}
+
+// Format keeps the secret out of every verb of package fmt.
+func (m ConnectionUpdateSecret) Format(s fmt.State, _ rune) {
+	io.WriteString(s, m.String())
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m ConnectionUpdateSecret) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionUpdateSecret) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (m ConnectionUpdateSecret) encode(e *encoder) {
+	e.method(10, 170)
+	e.longstr("new-secret", m.NewSecret)
+	e.shortstr("reason", m.Reason)
+}
+
+func (m *ConnectionUpdateSecret) decode(d *decoder) {
+	m.NewSecret = d.longstr("new-secret")
+	m.Reason = d.shortstr("reason")
+}
+
+// ConnectionUpdateSecretOK is the method connection.update-secret-ok.
+//
+// It is method 10.171, sent by the server.
+type ConnectionUpdateSecretOK struct{}
+
+// ID returns the method's numbers.
+func (ConnectionUpdateSecretOK) ID() MethodID {
+	return MethodID{10, 171}
+}
+
+// String gives the method's name.
+func (ConnectionUpdateSecretOK) String() string {
+	return "connection.update-secret-ok"
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m ConnectionUpdateSecretOK) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionUpdateSecretOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (ConnectionUpdateSecretOK) encode(e *encoder) {
+	e.method(10, 171)
+}
+
+func (*ConnectionUpdateSecretOK) decode(*decoder) {}

@@ -8,101 +8,112 @@ package client
 type methodKey uint32
 
 const (
-	keyConnectionStart    methodKey = 10<<16 | 10
-	keyConnectionStartOK  methodKey = 10<<16 | 11
-	keyConnectionSecure   methodKey = 10<<16 | 20
-	keyConnectionSecureOK methodKey = 10<<16 | 21
-	keyConnectionTune     methodKey = 10<<16 | 30
-	keyConnectionTuneOK   methodKey = 10<<16 | 31
-	keyConnectionOpen     methodKey = 10<<16 | 40
-	keyConnectionOpenOK   methodKey = 10<<16 | 41
-	keyConnectionRedirect methodKey = 10<<16 | 50
-	keyConnectionClose    methodKey = 10<<16 | 60
-	keyConnectionCloseOK  methodKey = 10<<16 | 61
-	keyChannelOpen        methodKey = 20<<16 | 10
-	keyChannelOpenOK      methodKey = 20<<16 | 11
-	keyChannelFlow        methodKey = 20<<16 | 20
-	keyChannelFlowOK      methodKey = 20<<16 | 21
-	keyChannelAlert       methodKey = 20<<16 | 30
-	keyChannelClose       methodKey = 20<<16 | 40
-	keyChannelCloseOK     methodKey = 20<<16 | 41
-	keyAccessRequest      methodKey = 30<<16 | 10
-	keyAccessRequestOK    methodKey = 30<<16 | 11
-	keyExchangeDeclare    methodKey = 40<<16 | 10
-	keyExchangeDeclareOK  methodKey = 40<<16 | 11
-	keyExchangeDelete     methodKey = 40<<16 | 20
-	keyExchangeDeleteOK   methodKey = 40<<16 | 21
-	keyQueueDeclare       methodKey = 50<<16 | 10
-	keyQueueDeclareOK     methodKey = 50<<16 | 11
-	keyQueueBind          methodKey = 50<<16 | 20
-	keyQueueBindOK        methodKey = 50<<16 | 21
-	keyQueuePurge         methodKey = 50<<16 | 30
-	keyQueuePurgeOK       methodKey = 50<<16 | 31
-	keyQueueDelete        methodKey = 50<<16 | 40
-	keyQueueDeleteOK      methodKey = 50<<16 | 41
-	keyQueueUnbind        methodKey = 50<<16 | 50
-	keyQueueUnbindOK      methodKey = 50<<16 | 51
-	keyBasicQos           methodKey = 60<<16 | 10
-	keyBasicQosOK         methodKey = 60<<16 | 11
-	keyBasicConsume       methodKey = 60<<16 | 20
-	keyBasicConsumeOK     methodKey = 60<<16 | 21
-	keyBasicCancel        methodKey = 60<<16 | 30
-	keyBasicCancelOK      methodKey = 60<<16 | 31
-	keyBasicPublish       methodKey = 60<<16 | 40
-	keyBasicReturn        methodKey = 60<<16 | 50
-	keyBasicDeliver       methodKey = 60<<16 | 60
-	keyBasicGet           methodKey = 60<<16 | 70
-	keyBasicGetOK         methodKey = 60<<16 | 71
-	keyBasicGetEmpty      methodKey = 60<<16 | 72
-	keyBasicAck           methodKey = 60<<16 | 80
-	keyBasicReject        methodKey = 60<<16 | 90
-	keyBasicRecover       methodKey = 60<<16 | 100
-	keyFileQos            methodKey = 70<<16 | 10
-	keyFileQosOK          methodKey = 70<<16 | 11
-	keyFileConsume        methodKey = 70<<16 | 20
-	keyFileConsumeOK      methodKey = 70<<16 | 21
-	keyFileCancel         methodKey = 70<<16 | 30
-	keyFileCancelOK       methodKey = 70<<16 | 31
-	keyFileOpen           methodKey = 70<<16 | 40
-	keyFileOpenOK         methodKey = 70<<16 | 41
-	keyFileStage          methodKey = 70<<16 | 50
-	keyFilePublish        methodKey = 70<<16 | 60
-	keyFileReturn         methodKey = 70<<16 | 70
-	keyFileDeliver        methodKey = 70<<16 | 80
-	keyFileAck            methodKey = 70<<16 | 90
-	keyFileReject         methodKey = 70<<16 | 100
-	keyStreamQos          methodKey = 80<<16 | 10
-	keyStreamQosOK        methodKey = 80<<16 | 11
-	keyStreamConsume      methodKey = 80<<16 | 20
-	keyStreamConsumeOK    methodKey = 80<<16 | 21
-	keyStreamCancel       methodKey = 80<<16 | 30
-	keyStreamCancelOK     methodKey = 80<<16 | 31
-	keyStreamPublish      methodKey = 80<<16 | 40
-	keyStreamReturn       methodKey = 80<<16 | 50
-	keyStreamDeliver      methodKey = 80<<16 | 60
-	keyTxSelect           methodKey = 90<<16 | 10
-	keyTxSelectOK         methodKey = 90<<16 | 11
-	keyTxCommit           methodKey = 90<<16 | 20
-	keyTxCommitOK         methodKey = 90<<16 | 21
-	keyTxRollback         methodKey = 90<<16 | 30
-	keyTxRollbackOK       methodKey = 90<<16 | 31
-	keyDTXSelect          methodKey = 100<<16 | 10
-	keyDTXSelectOK        methodKey = 100<<16 | 11
-	keyDTXStart           methodKey = 100<<16 | 20
-	keyDTXStartOK         methodKey = 100<<16 | 21
-	keyTunnelRequest      methodKey = 110<<16 | 10
-	keyTestInteger        methodKey = 120<<16 | 10
-	keyTestIntegerOK      methodKey = 120<<16 | 11
-	keyTestString         methodKey = 120<<16 | 20
-	keyTestStringOK       methodKey = 120<<16 | 21
-	keyTestTable          methodKey = 120<<16 | 30
-	keyTestTableOK        methodKey = 120<<16 | 31
-	keyTestContent        methodKey = 120<<16 | 40
-	keyTestContentOK      methodKey = 120<<16 | 41
-	keyMessageTransfer    methodKey = 199<<16 | 10
-	keyOddBits            methodKey = 200<<16 | 10
-	keyOddValues          methodKey = 200<<16 | 20
-	keyOddCarry           methodKey = 200<<16 | 30
+	keyConnectionStart          methodKey = 10<<16 | 10
+	keyConnectionStartOK        methodKey = 10<<16 | 11
+	keyConnectionSecure         methodKey = 10<<16 | 20
+	keyConnectionSecureOK       methodKey = 10<<16 | 21
+	keyConnectionTune           methodKey = 10<<16 | 30
+	keyConnectionTuneOK         methodKey = 10<<16 | 31
+	keyConnectionOpen           methodKey = 10<<16 | 40
+	keyConnectionOpenOK         methodKey = 10<<16 | 41
+	keyConnectionRedirect       methodKey = 10<<16 | 50
+	keyConnectionClose          methodKey = 10<<16 | 60
+	keyConnectionCloseOK        methodKey = 10<<16 | 61
+	keyConnectionBlocked        methodKey = 10<<16 | 160
+	keyConnectionUnblocked      methodKey = 10<<16 | 161
+	keyConnectionUpdateSecret   methodKey = 10<<16 | 170
+	keyConnectionUpdateSecretOK methodKey = 10<<16 | 171
+	keyChannelOpen              methodKey = 20<<16 | 10
+	keyChannelOpenOK            methodKey = 20<<16 | 11
+	keyChannelFlow              methodKey = 20<<16 | 20
+	keyChannelFlowOK            methodKey = 20<<16 | 21
+	keyChannelAlert             methodKey = 20<<16 | 30
+	keyChannelClose             methodKey = 20<<16 | 40
+	keyChannelCloseOK           methodKey = 20<<16 | 41
+	keyAccessRequest            methodKey = 30<<16 | 10
+	keyAccessRequestOK          methodKey = 30<<16 | 11
+	keyExchangeDeclare          methodKey = 40<<16 | 10
+	keyExchangeDeclareOK        methodKey = 40<<16 | 11
+	keyExchangeDelete           methodKey = 40<<16 | 20
+	keyExchangeDeleteOK         methodKey = 40<<16 | 21
+	keyExchangeBind             methodKey = 40<<16 | 30
+	keyExchangeBindOK           methodKey = 40<<16 | 31
+	keyExchangeUnbind           methodKey = 40<<16 | 40
+	keyExchangeUnbindOK         methodKey = 40<<16 | 51
+	keyQueueDeclare             methodKey = 50<<16 | 10
+	keyQueueDeclareOK           methodKey = 50<<16 | 11
+	keyQueueBind                methodKey = 50<<16 | 20
+	keyQueueBindOK              methodKey = 50<<16 | 21
+	keyQueuePurge               methodKey = 50<<16 | 30
+	keyQueuePurgeOK             methodKey = 50<<16 | 31
+	keyQueueDelete              methodKey = 50<<16 | 40
+	keyQueueDeleteOK            methodKey = 50<<16 | 41
+	keyQueueUnbind              methodKey = 50<<16 | 50
+	keyQueueUnbindOK            methodKey = 50<<16 | 51
+	keyBasicQos                 methodKey = 60<<16 | 10
+	keyBasicQosOK               methodKey = 60<<16 | 11
+	keyBasicConsume             methodKey = 60<<16 | 20
+	keyBasicConsumeOK           methodKey = 60<<16 | 21
+	keyBasicCancel              methodKey = 60<<16 | 30
+	keyBasicCancelOK            methodKey = 60<<16 | 31
+	keyBasicPublish             methodKey = 60<<16 | 40
+	keyBasicReturn              methodKey = 60<<16 | 50
+	keyBasicDeliver             methodKey = 60<<16 | 60
+	keyBasicGet                 methodKey = 60<<16 | 70
+	keyBasicGetOK               methodKey = 60<<16 | 71
+	keyBasicGetEmpty            methodKey = 60<<16 | 72
+	keyBasicAck                 methodKey = 60<<16 | 80
+	keyBasicReject              methodKey = 60<<16 | 90
+	keyBasicRecover             methodKey = 60<<16 | 100
+	keyBasicNack                methodKey = 60<<16 | 120
+	keyFileQos                  methodKey = 70<<16 | 10
+	keyFileQosOK                methodKey = 70<<16 | 11
+	keyFileConsume              methodKey = 70<<16 | 20
+	keyFileConsumeOK            methodKey = 70<<16 | 21
+	keyFileCancel               methodKey = 70<<16 | 30
+	keyFileCancelOK             methodKey = 70<<16 | 31
+	keyFileOpen                 methodKey = 70<<16 | 40
+	keyFileOpenOK               methodKey = 70<<16 | 41
+	keyFileStage                methodKey = 70<<16 | 50
+	keyFilePublish              methodKey = 70<<16 | 60
+	keyFileReturn               methodKey = 70<<16 | 70
+	keyFileDeliver              methodKey = 70<<16 | 80
+	keyFileAck                  methodKey = 70<<16 | 90
+	keyFileReject               methodKey = 70<<16 | 100
+	keyStreamQos                methodKey = 80<<16 | 10
+	keyStreamQosOK              methodKey = 80<<16 | 11
+	keyStreamConsume            methodKey = 80<<16 | 20
+	keyStreamConsumeOK          methodKey = 80<<16 | 21
+	keyStreamCancel             methodKey = 80<<16 | 30
+	keyStreamCancelOK           methodKey = 80<<16 | 31
+	keyStreamPublish            methodKey = 80<<16 | 40
+	keyStreamReturn             methodKey = 80<<16 | 50
+	keyStreamDeliver            methodKey = 80<<16 | 60
+	keyConfirmSelect            methodKey = 85<<16 | 10
+	keyConfirmSelectOK          methodKey = 85<<16 | 11
+	keyTxSelect                 methodKey = 90<<16 | 10
+	keyTxSelectOK               methodKey = 90<<16 | 11
+	keyTxCommit                 methodKey = 90<<16 | 20
+	keyTxCommitOK               methodKey = 90<<16 | 21
+	keyTxRollback               methodKey = 90<<16 | 30
+	keyTxRollbackOK             methodKey = 90<<16 | 31
+	keyDTXSelect                methodKey = 100<<16 | 10
+	keyDTXSelectOK              methodKey = 100<<16 | 11
+	keyDTXStart                 methodKey = 100<<16 | 20
+	keyDTXStartOK               methodKey = 100<<16 | 21
+	keyTunnelRequest            methodKey = 110<<16 | 10
+	keyTestInteger              methodKey = 120<<16 | 10
+	keyTestIntegerOK            methodKey = 120<<16 | 11
+	keyTestString               methodKey = 120<<16 | 20
+	keyTestStringOK             methodKey = 120<<16 | 21
+	keyTestTable                methodKey = 120<<16 | 30
+	keyTestTableOK              methodKey = 120<<16 | 31
+	keyTestContent              methodKey = 120<<16 | 40
+	keyTestContentOK            methodKey = 120<<16 | 41
+	keyMessageTransfer          methodKey = 199<<16 | 10
+	keyOddBits                  methodKey = 200<<16 | 10
+	keyOddValues                methodKey = 200<<16 | 20
+	keyOddCarry                 methodKey = 200<<16 | 30
 )
 
 // methodName returns the name of a method, or the empty string.
@@ -130,6 +141,14 @@ func methodName(id MethodID) string {
 		return "connection.close"
 	case keyConnectionCloseOK:
 		return "connection.close-ok"
+	case keyConnectionBlocked:
+		return "connection.blocked"
+	case keyConnectionUnblocked:
+		return "connection.unblocked"
+	case keyConnectionUpdateSecret:
+		return "connection.update-secret"
+	case keyConnectionUpdateSecretOK:
+		return "connection.update-secret-ok"
 	case keyChannelOpen:
 		return "channel.open"
 	case keyChannelOpenOK:
@@ -156,6 +175,14 @@ func methodName(id MethodID) string {
 		return "exchange.delete"
 	case keyExchangeDeleteOK:
 		return "exchange.delete-ok"
+	case keyExchangeBind:
+		return "exchange.bind"
+	case keyExchangeBindOK:
+		return "exchange.bind-ok"
+	case keyExchangeUnbind:
+		return "exchange.unbind"
+	case keyExchangeUnbindOK:
+		return "exchange.unbind-ok"
 	case keyQueueDeclare:
 		return "queue.declare"
 	case keyQueueDeclareOK:
@@ -206,6 +233,8 @@ func methodName(id MethodID) string {
 		return "basic.reject"
 	case keyBasicRecover:
 		return "basic.recover"
+	case keyBasicNack:
+		return "basic.nack"
 	case keyFileQos:
 		return "file.qos"
 	case keyFileQosOK:
@@ -252,6 +281,10 @@ func methodName(id MethodID) string {
 		return "stream.return"
 	case keyStreamDeliver:
 		return "stream.deliver"
+	case keyConfirmSelect:
+		return "confirm.select"
+	case keyConfirmSelectOK:
+		return "confirm.select-ok"
 	case keyTxSelect:
 		return "tx.select"
 	case keyTxSelectOK:
@@ -328,6 +361,14 @@ func NewMethod(id MethodID) Method {
 		return new(ConnectionClose)
 	case keyConnectionCloseOK:
 		return new(ConnectionCloseOK)
+	case keyConnectionBlocked:
+		return new(ConnectionBlocked)
+	case keyConnectionUnblocked:
+		return new(ConnectionUnblocked)
+	case keyConnectionUpdateSecret:
+		return new(ConnectionUpdateSecret)
+	case keyConnectionUpdateSecretOK:
+		return new(ConnectionUpdateSecretOK)
 	case keyChannelOpen:
 		return new(ChannelOpen)
 	case keyChannelOpenOK:
@@ -354,6 +395,14 @@ func NewMethod(id MethodID) Method {
 		return new(ExchangeDelete)
 	case keyExchangeDeleteOK:
 		return new(ExchangeDeleteOK)
+	case keyExchangeBind:
+		return new(ExchangeBind)
+	case keyExchangeBindOK:
+		return new(ExchangeBindOK)
+	case keyExchangeUnbind:
+		return new(ExchangeUnbind)
+	case keyExchangeUnbindOK:
+		return new(ExchangeUnbindOK)
 	case keyQueueDeclare:
 		return new(QueueDeclare)
 	case keyQueueDeclareOK:
@@ -404,6 +453,8 @@ func NewMethod(id MethodID) Method {
 		return new(BasicReject)
 	case keyBasicRecover:
 		return new(BasicRecover)
+	case keyBasicNack:
+		return new(BasicNack)
 	case keyFileQos:
 		return new(FileQos)
 	case keyFileQosOK:
@@ -450,6 +501,10 @@ func NewMethod(id MethodID) Method {
 		return new(StreamReturn)
 	case keyStreamDeliver:
 		return new(StreamDeliver)
+	case keyConfirmSelect:
+		return new(ConfirmSelect)
+	case keyConfirmSelectOK:
+		return new(ConfirmSelectOK)
 	case keyTxSelect:
 		return new(TxSelect)
 	case keyTxSelectOK:
@@ -519,6 +574,8 @@ func className(class uint16) string {
 		return "file"
 	case ClassStream:
 		return "stream"
+	case ClassConfirm:
+		return "confirm"
 	case ClassTx:
 		return "tx"
 	case ClassDTX:
@@ -577,6 +634,8 @@ func (k methodKey) answers(id MethodID) bool {
 		return k == keyConnectionOpenOK || k == keyConnectionRedirect
 	case keyConnectionClose:
 		return k == keyConnectionCloseOK
+	case keyConnectionUpdateSecret:
+		return k == keyConnectionUpdateSecretOK
 	case keyChannelOpen:
 		return k == keyChannelOpenOK
 	case keyChannelFlow:
@@ -589,6 +648,10 @@ func (k methodKey) answers(id MethodID) bool {
 		return k == keyExchangeDeclareOK
 	case keyExchangeDelete:
 		return k == keyExchangeDeleteOK
+	case keyExchangeBind:
+		return k == keyExchangeBindOK
+	case keyExchangeUnbind:
+		return k == keyExchangeUnbindOK
 	case keyQueueDeclare:
 		return k == keyQueueDeclareOK
 	case keyQueueBind:
@@ -623,6 +686,8 @@ func (k methodKey) answers(id MethodID) bool {
 		return k == keyStreamConsumeOK
 	case keyStreamCancel:
 		return k == keyStreamCancelOK
+	case keyConfirmSelect:
+		return k == keyConfirmSelectOK
 	case keyTxSelect:
 		return k == keyTxSelectOK
 	case keyTxCommit:
@@ -669,6 +734,10 @@ func (c *Channel) dispatch(k methodKey, d *decoder) (bool, error) {
 		return true, c.onBasicReturn(d)
 	case keyBasicDeliver:
 		return true, c.onBasicDeliver(d)
+	case keyBasicAck:
+		return true, c.onBasicAck(d)
+	case keyBasicNack:
+		return true, c.onBasicNack(d)
 	}
 	return false, nil
 }
@@ -681,6 +750,24 @@ func (c *Connection) dispatch(k methodKey, d *decoder) (bool, error) {
 		return true, c.onConnectionClose(d)
 	case keyConnectionCloseOK:
 		return true, c.onConnectionCloseOK(d)
+	case keyConnectionBlocked:
+		return true, c.onConnectionBlocked(d)
+	case keyConnectionUnblocked:
+		return true, c.onConnectionUnblocked(d)
+	case keyConnectionUpdateSecretOK:
+		return true, c.onConnectionUpdateSecretOK(d)
+	}
+	return false, nil
+}
+
+// dispatch hands a method to the runtime's code for it, and reports whether there
+// is any.
+func (h *handshake) dispatch(k methodKey, d *decoder) (bool, error) {
+	switch k {
+	case keyConnectionRedirect:
+		return true, h.onConnectionRedirect(d)
+	case keyConnectionClose:
+		return true, h.onConnectionClose(d)
 	}
 	return false, nil
 }

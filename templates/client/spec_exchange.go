@@ -177,3 +177,181 @@ func (ExchangeDeleteOK) encode(e *encoder) {
 }
 
 func (*ExchangeDeleteOK) decode(*decoder) {}
+
+// ExchangeBind is the method exchange.bind.
+//
+// It is method 40.30, sent by the client and answered by ExchangeBindOK.
+type ExchangeBind struct {
+	Reserved1   uint16
+	Destination string
+	Source      string
+	RoutingKey  string
+	NoWait      bool
+	Arguments   Table
+}
+
+// ID returns the method's numbers.
+func (ExchangeBind) ID() MethodID {
+	return MethodID{40, 30}
+}
+
+// String gives the method's name and arguments.
+func (m ExchangeBind) String() string {
+	type fields ExchangeBind
+	return describe("exchange.bind", fields(m))
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m ExchangeBind) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ExchangeBind) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (m ExchangeBind) encode(e *encoder) {
+	e.method(40, 30)
+	e.short(m.Reserved1)
+	e.shortstr("destination", m.Destination)
+	e.shortstr("source", m.Source)
+	e.shortstr("routing-key", m.RoutingKey)
+	e.bits(m.NoWait)
+	e.table("arguments", m.Arguments)
+}
+
+func (m *ExchangeBind) decode(d *decoder) {
+	m.Reserved1 = d.short("reserved-1")
+	m.Destination = d.shortstr("destination")
+	m.Source = d.shortstr("source")
+	m.RoutingKey = d.shortstr("routing-key")
+	d.bits("nowait", &m.NoWait)
+	m.Arguments = d.table("arguments")
+}
+
+func (m ExchangeBind) noWait() bool {
+	return m.NoWait
+}
+
+func (ExchangeBind) repliedBy(ExchangeBindOK) {}
+
+// ExchangeBindOK is the method exchange.bind-ok.
+//
+// It is method 40.31, sent by the server.
+type ExchangeBindOK struct{}
+
+// ID returns the method's numbers.
+func (ExchangeBindOK) ID() MethodID {
+	return MethodID{40, 31}
+}
+
+// String gives the method's name.
+func (ExchangeBindOK) String() string {
+	return "exchange.bind-ok"
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m ExchangeBindOK) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ExchangeBindOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (ExchangeBindOK) encode(e *encoder) {
+	e.method(40, 31)
+}
+
+func (*ExchangeBindOK) decode(*decoder) {}
+
+// ExchangeUnbind is the method exchange.unbind.
+//
+// It is method 40.40, sent by the client and answered by ExchangeUnbindOK.
+type ExchangeUnbind struct {
+	Reserved1   uint16
+	Destination string
+	Source      string
+	RoutingKey  string
+	NoWait      bool
+	Arguments   Table
+}
+
+// ID returns the method's numbers.
+func (ExchangeUnbind) ID() MethodID {
+	return MethodID{40, 40}
+}
+
+// String gives the method's name and arguments.
+func (m ExchangeUnbind) String() string {
+	type fields ExchangeUnbind
+	return describe("exchange.unbind", fields(m))
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m ExchangeUnbind) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ExchangeUnbind) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (m ExchangeUnbind) encode(e *encoder) {
+	e.method(40, 40)
+	e.short(m.Reserved1)
+	e.shortstr("destination", m.Destination)
+	e.shortstr("source", m.Source)
+	e.shortstr("routing-key", m.RoutingKey)
+	e.bits(m.NoWait)
+	e.table("arguments", m.Arguments)
+}
+
+func (m *ExchangeUnbind) decode(d *decoder) {
+	m.Reserved1 = d.short("reserved-1")
+	m.Destination = d.shortstr("destination")
+	m.Source = d.shortstr("source")
+	m.RoutingKey = d.shortstr("routing-key")
+	d.bits("nowait", &m.NoWait)
+	m.Arguments = d.table("arguments")
+}
+
+func (m ExchangeUnbind) noWait() bool {
+	return m.NoWait
+}
+
+func (ExchangeUnbind) repliedBy(ExchangeUnbindOK) {}
+
+// ExchangeUnbindOK is the method exchange.unbind-ok.
+//
+// It is method 40.51, sent by the server.
+type ExchangeUnbindOK struct{}
+
+// ID returns the method's numbers.
+func (ExchangeUnbindOK) ID() MethodID {
+	return MethodID{40, 51}
+}
+
+// String gives the method's name.
+func (ExchangeUnbindOK) String() string {
+	return "exchange.unbind-ok"
+}
+
+// AppendBinary appends the payload of the method's frame.
+func (m ExchangeUnbindOK) AppendBinary(b []byte) ([]byte, error) {
+	return appendMethod(b, m)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ExchangeUnbindOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
+}
+
+func (ExchangeUnbindOK) encode(e *encoder) {
+	e.method(40, 51)
+}
+
+func (*ExchangeUnbindOK) decode(*decoder) {}

@@ -68,6 +68,34 @@ func (o *ExchangeDeleteOptions) delete(exchange string) ExchangeDelete {
 	return m
 }
 
+// ExchangeBindOptions are the options of Channel.BindExchange. Nil or zero
+// means the defaults.
+type ExchangeBindOptions struct {
+	Arguments Table
+}
+
+func (o *ExchangeBindOptions) bind(destination string, source string, routingKey string) ExchangeBind {
+	m := ExchangeBind{Destination: destination, Source: source, RoutingKey: routingKey}
+	if o != nil {
+		m.Arguments = o.Arguments
+	}
+	return m
+}
+
+// ExchangeUnbindOptions are the options of Channel.UnbindExchange. Nil or zero
+// means the defaults.
+type ExchangeUnbindOptions struct {
+	Arguments Table
+}
+
+func (o *ExchangeUnbindOptions) unbind(destination string, source string, routingKey string) ExchangeUnbind {
+	m := ExchangeUnbind{Destination: destination, Source: source, RoutingKey: routingKey}
+	if o != nil {
+		m.Arguments = o.Arguments
+	}
+	return m
+}
+
 // QueueOptions are the options of Channel.DeclareQueue. Nil or zero means the
 // defaults.
 type QueueOptions struct {

@@ -21,6 +21,12 @@ var everyRequest = []requestCase{
 	{ExchangeDelete{}, new(ExchangeDeleteOK), func(ctx context.Context, c *Channel) (any, error) {
 		return Call(ctx, c, ExchangeDelete{})
 	}},
+	{ExchangeBind{}, new(ExchangeBindOK), func(ctx context.Context, c *Channel) (any, error) {
+		return Call(ctx, c, ExchangeBind{})
+	}},
+	{ExchangeUnbind{}, new(ExchangeUnbindOK), func(ctx context.Context, c *Channel) (any, error) {
+		return Call(ctx, c, ExchangeUnbind{})
+	}},
 	{QueueDeclare{}, new(QueueDeclareOK), func(ctx context.Context, c *Channel) (any, error) {
 		return Call(ctx, c, QueueDeclare{})
 	}},
@@ -63,6 +69,9 @@ var everyRequest = []requestCase{
 	{BasicRecover{}, nil, func(ctx context.Context, c *Channel) (any, error) {
 		return Call(ctx, c, BasicRecover{})
 	}},
+	{BasicNack{}, nil, func(ctx context.Context, c *Channel) (any, error) {
+		return Call(ctx, c, BasicNack{})
+	}},
 	{FileQos{}, new(FileQosOK), func(ctx context.Context, c *Channel) (any, error) {
 		return Call(ctx, c, FileQos{})
 	}},
@@ -104,15 +113,6 @@ var everyRequest = []requestCase{
 	{StreamPublish{}, nil, func(ctx context.Context, c *Channel) (any, error) {
 		r, _, err := CallContent(ctx, c, StreamPublish{}, Content{})
 		return r, err
-	}},
-	{TxSelect{}, new(TxSelectOK), func(ctx context.Context, c *Channel) (any, error) {
-		return Call(ctx, c, TxSelect{})
-	}},
-	{TxCommit{}, new(TxCommitOK), func(ctx context.Context, c *Channel) (any, error) {
-		return Call(ctx, c, TxCommit{})
-	}},
-	{TxRollback{}, new(TxRollbackOK), func(ctx context.Context, c *Channel) (any, error) {
-		return Call(ctx, c, TxRollback{})
 	}},
 	{DTXSelect{}, new(DTXSelectOK), func(ctx context.Context, c *Channel) (any, error) {
 		return Call(ctx, c, DTXSelect{})

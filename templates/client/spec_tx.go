@@ -38,8 +38,6 @@ func (TxSelect) encode(e *encoder) {
 
 func (*TxSelect) decode(*decoder) {}
 
-func (TxSelect) repliedBy(TxSelectOK) {}
-
 // TxSelectOK is the method tx.select-ok.
 //
 // It is method 90.11, sent by the server.
@@ -102,8 +100,6 @@ func (TxCommit) encode(e *encoder) {
 
 func (*TxCommit) decode(*decoder) {}
 
-func (TxCommit) repliedBy(TxCommitOK) {}
-
 // TxCommitOK is the method tx.commit-ok.
 //
 // It is method 90.21, sent by the server.
@@ -165,8 +161,6 @@ func (TxRollback) encode(e *encoder) {
 }
 
 func (*TxRollback) decode(*decoder) {}
-
-func (TxRollback) repliedBy(TxRollbackOK) {}
 
 // TxRollbackOK is the method tx.rollback-ok.
 //

@@ -8,19 +8,43 @@ import "context"
 // acknowledged on it takes effect at CommitTx, all of it or nothing, and is
 // taken back by RollbackTx.
 func (c *Channel) SelectTx(ctx context.Context) error {
-	_, err := c.TxSelect(ctx, TxSelect{})
-	return err
+	s := newSlot(TxSelect{})
+	s.queued = func() { c.track(false, 0) }
+	return c.ask(ctx, nil, s)
 }
 
 // CommitTx makes all since the last commit or rollback take effect. Nil means
 // that the server has it.
-func (c *Channel) CommitTx(ctx context.Context) error {
-	_, err := c.TxCommit(ctx, TxCommit{})
-	return err
-}
+func (c *Channel) CommitTx(ctx context.Context) error { return c.endTx(ctx, TxCommit{}, accepted) }
 
 // RollbackTx takes back all since the last commit or rollback.
 func (c *Channel) RollbackTx(ctx context.Context) error {
-	_, err := c.TxRollback(ctx, TxRollback{})
-	return err
+	return c.endTx(ctx, TxRollback{}, rolledBack)
+}
+
+// PublishTx is [Channel.Publish] and CommitTx in one, on a channel with SelectTx,
+// and tells for certain what became of the message: nil means that the server has
+// taken charge of it, with all else of the transaction; see [Receipt.Wait].
+func (c *Channel) PublishTx(ctx context.Context, exchange, routingKey string, m Message, o *PublishOptions) error {
+	r, err := c.PublishReceipt(ctx, exchange, routingKey, m, o)
+	if err != nil {
+		return err
+	}
+	if err := c.CommitTx(ctx); err != nil {
+		return err
+	}
+	return r.Wait(ctx)
+}
+
+// endTx ends a transaction and settles what was published in it.
+func (c *Channel) endTx(ctx context.Context, m request, f fate) error {
+	var last uint64
+	s := newSlot(m)
+	s.queued = func() { last = c.ledger.last() }
+	s.replied = func() {
+		if last > 0 {
+			c.settle(last, true, f)
+		}
+	}
+	return c.ask(ctx, nil, s)
 }

@@ -1,0 +1,36 @@
+//amqpgen:requires connection.blocked connection.unblocked
+
+package client
+
+// Blocked reports whether the server, short of memory or disk space, reads no
+// messages from this connection now, and the reason that it gives. Meanwhile
+// publishing waits.
+func (c *Connection) Blocked() (reason string, blocked bool) {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	return c.w.blocked, c.w.blocked != ""
+}
+
+// onConnectionBlocked makes publishing wait.
+func (c *Connection) onConnectionBlocked(d *decoder) error {
+	var m ConnectionBlocked
+	m.decode(d)
+	if m.Reason == "" {
+		m.Reason = "for no reason given"
+	}
+	c.setBlocked(m.Reason)
+	return d.end()
+}
+
+// onConnectionUnblocked lets it go on.
+func (c *Connection) onConnectionUnblocked(d *decoder) error {
+	c.setBlocked("")
+	return d.end()
+}
+
+func (c *Connection) setBlocked(reason string) {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	c.w.blocked = reason
+	c.w.notify()
+}

@@ -1,0 +1,154 @@
+package client
+
+// ledger follows what becomes of the messages that are published on a channel
+// with confirms or transactions. It numbers them from 1, in the order of the
+// wire, and is under the lock of the connection's writer.
+type ledger struct {
+	pages   []*page // the one of low first
+	spare   *page   // to be written on again
+	low     uint64  // the oldest message that is not settled
+	next    uint64  // the number of the next message
+	open    int     // messages that are not settled
+	window  int     // messages that may be open; 0: any number
+	confirm bool    // the server settles them of its own accord
+
+	returnable []returnable // messages that may be returned, in order
+
+	nacked, returned int // since somebody last asked
+}
+
+const pageSize = 64
+
+// page holds receipts, allocated together. It is used again unless the program
+// has got one of them.
+type page struct {
+	receipts [pageSize]Receipt
+	given    bool
+}
+
+func newLedger(confirm bool, window int) *ledger {
+	return &ledger{low: 1, next: 1, confirm: confirm, window: window}
+}
+
+// full reports whether a publish has to wait for others to be settled. There is
+// no ledger on most channels.
+func (l *ledger) full() bool { return l != nil && l.window > 0 && l.open >= l.window }
+
+// last is the number of the newest message; 0: there was none.
+func (l *ledger) last() uint64 {
+	if l == nil {
+		return 0
+	}
+	return l.next - 1
+}
+
+// index is the place of a message's page among the pages.
+func (l *ledger) index(number uint64) int {
+	return int((number-1)/pageSize - (l.low-1)/pageSize)
+}
+
+func (l *ledger) receipt(number uint64) *Receipt {
+	return &l.pages[l.index(number)].receipts[(number-1)%pageSize]
+}
+
+// enter gives the message that is being published its number and receipt.
+func (l *ledger) enter(c *Channel, give bool) *Receipt {
+	number := l.next
+	l.next++
+	l.open++
+	if l.index(number) == len(l.pages) {
+		l.pages = append(l.pages, l.newPage())
+	}
+	r := l.receipt(number)
+	r.channel = c
+	if !give {
+		return nil
+	}
+	l.pages[l.index(number)].given = true
+	return r
+}
+
+func (l *ledger) newPage() *page {
+	p := l.spare
+	l.spare = nil
+	if p == nil {
+		return new(page)
+	}
+	*p = page{}
+	return p
+}
+
+// settle says what became of a message, and with multiple of all before it
+// that are open. What was returned before stays returned.
+func (l *ledger) settle(number uint64, multiple bool, f fate) {
+	if multiple {
+		for n := l.low; n <= number; n++ {
+			l.settleOne(n, f)
+		}
+	} else if number >= l.low {
+		l.settleOne(number, f)
+	}
+	for l.low < l.next && l.receipt(l.low).settled() {
+		l.advance()
+	}
+}
+
+func (l *ledger) settleOne(number uint64, f fate) {
+	r := l.receipt(number)
+	if r.settled() {
+		return
+	}
+	if r.returned != nil && f == accepted {
+		f = returned
+	}
+	switch f {
+	case refused:
+		l.nacked++
+	case returned:
+		l.returned++
+	}
+	l.open--
+	r.settle(f)
+}
+
+// advance leaves the oldest message behind, and its page with the last one
+// on it.
+func (l *ledger) advance() {
+	if len(l.returnable) > 0 && l.returnable[0].number == l.low {
+		l.returnable = l.returnable[1:]
+	}
+	l.low++
+	if (l.low-1)%pageSize != 0 {
+		return
+	}
+	if p := l.pages[0]; !p.given {
+		l.spare = p
+	}
+	l.pages[0] = nil
+	l.pages = l.pages[1:]
+}
+
+// returnable is a message that was published as mandatory or immediate: what a
+// return of it would look like.
+type returnable struct {
+	number uint64
+	sum    uint64 // of exchange, routing key, properties and body
+}
+
+// mayReturn notes what a return of the message that was entered last looks like.
+func (l *ledger) mayReturn(sum uint64) {
+	l.returnable = append(l.returnable, returnable{l.next - 1, sum})
+}
+
+// match finds the oldest open message that a return is of.
+func (l *ledger) match(sum uint64) *Receipt {
+	for _, m := range l.returnable {
+		if m.sum != sum {
+			continue
+		}
+		if r := l.receipt(m.number); !r.settled() && r.returned == nil {
+			return r
+		}
+	}
+	return nil
+}

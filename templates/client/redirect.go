@@ -1,0 +1,43 @@
+//amqpgen:requires connection.redirect
+
+package client
+
+import (
+	"net"
+	"slices"
+	"strings"
+)
+
+// mostRedirects is how often one Dial lets itself be sent elsewhere.
+const mostRedirects = 8
+
+// onConnectionRedirect connects to the server that this one names instead, with
+// the same user, virtual host and settings.
+func (h *handshake) onConnectionRedirect(d *decoder) error {
+	var m ConnectionRedirect
+	m.decode(d)
+	if err := d.end(); err != nil {
+		return err
+	}
+	if m.Host == "" {
+		return ruleError("names no host")
+	}
+	h.hangUp()
+	h.target = h.target.at(m.Host)
+	address := h.target.address()
+	if slices.Contains(h.tried, address) || len(h.tried) > mostRedirects {
+		return ruleError("leads in circles: " + strings.Join(append(h.tried, address), ", "))
+	}
+	return h.run()
+}
+
+// at returns the target at another address, which is a host or a host and port.
+func (t *target) at(address string) *target {
+	moved := *t
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		host, port = strings.Trim(address, "[]"), t.port
+	}
+	moved.host, moved.port = host, port
+	return &moved
+}
