@@ -3,6 +3,7 @@
 GO ?= go
 # A count of runs: the go tool, given a time, may fail at its very end with "context deadline exceeded".
 FUZZTIME ?= 200000x
+MUTATIONS ?= 20000
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help
@@ -15,9 +16,10 @@ demo: ## generate the 0-8 client and run a whole story with it (AMQP_URL=amqp://
 	$(GO) run ./internal/demo
 
 .PHONY: test
-test: ## run all tests; those with RabbitMQ, Qpid and Debian's spec files skip, and say so, where these are not installed
+test: ## run all tests; those with RabbitMQ, Qpid, garagemq and Debian's spec files skip, and say so, where these are not installed
 	@command -v rabbitmqctl >/dev/null || echo "RabbitMQ is not installed here: the tests with a live broker will skip (Debian: apt-get install rabbitmq-server)"
 	@command -v mvn >/dev/null || echo "Java and Maven are not installed here: the tests with Apache Qpid will skip (Debian: apt-get install openjdk-17-jre-headless maven)"
+	@command -v garagemq >/dev/null || echo "garagemq is not installed here: the tests with it will skip (Debian: apt-get install garagemq)"
 	@test -d /usr/share/amqp/specs || echo "The published specifications are not installed here: the tests against them will skip (Debian: apt-get install amqp-specs)"
 	$(GO) test ./...
 	cd bench && $(GO) test ./...
@@ -29,6 +31,7 @@ generate: ## write all generated code anew
 .PHONY: check
 check: ## fail if generated code is not what the generator writes
 	$(GO) run ./cmd/amqpgen check -spec 0-8 -package amqp08 -out generated/amqp08
+	$(GO) run ./cmd/amqpgen check -spec rabbitmq -package rabbitmq -out generated/rabbitmq
 	$(GO) run ./cmd/amqpgen check -spec-only -spec templates/client/testdata/superset.xml -package client -out templates/client
 
 .PHONY: lint
@@ -49,6 +52,10 @@ fuzz: ## fuzz each target FUZZTIME, such as 200000x or 1m
 	for target in FuzzFrame FuzzMethod FuzzHeader FuzzTable; do \
 		$(GO) test -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x -run '^$$' ./templates/client || exit 1; \
 	done
+
+.PHONY: mutate
+mutate: ## break each published specification MUTATIONS times and look at what comes of it (MUTATE='-seed 2' for other mutants)
+	$(GO) test ./internal/mutate -run '^TestMutants$$' -count=1 -timeout 12h -v -args -mutations $(MUTATIONS) $(MUTATE)
 
 .PHONY: bench
 bench: ## measure publishing and consuming beside amqp091-go and the limit, interleaved

@@ -25,6 +25,7 @@ func fit(files Files, pkg *plan.Package) error {
 		if err != nil {
 			return err
 		}
+		nameVersioned(file.Imports)
 		f.syntax = append(f.syntax, file)
 	}
 	check := types.Config{Error: f.misfit}
@@ -35,6 +36,18 @@ func fit(files Files, pkg *plan.Package) error {
 	}
 	return f.diags.Err()
 }
+
+// nameVersioned gives imports such as math/rand/v2 their name, which the type
+// checker cannot tell from the path.
+func nameVersioned(imports []*ast.ImportSpec) {
+	for _, spec := range imports {
+		if m := versioned.FindStringSubmatch(spec.Path.Value); m != nil && spec.Name == nil {
+			spec.Name = &ast.Ident{NamePos: spec.Path.Pos(), Name: m[1]}
+		}
+	}
+}
+
+var versioned = regexp.MustCompile(`(\w+)/v[0-9]+"$`)
 
 type fitter struct {
 	fset   *token.FileSet
