@@ -49,7 +49,7 @@ func runDiff(e *env, args []string) error {
 func compareSpecs(names []string, over [2][]string) (*comparison, error) {
 	var specs [2]*model.Spec
 	for i, name := range names {
-		spec, err := loadSpec(name, over[i])
+		spec, err := loadSpec(name, over[i], bundledFacts)
 		if err != nil {
 			return nil, err
 		}

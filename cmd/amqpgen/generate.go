@@ -20,6 +20,7 @@ type target struct {
 	spec, pkg, out string
 	overlays       []string
 	selection      selection
+	factless       bool
 	specOnly       bool
 	quiet          bool
 }
@@ -30,6 +31,7 @@ func parseTarget(e *env, verb string, args []string) (t *target, done bool, err 
 	set := flag.NewFlagSet(verb, flag.ContinueOnError)
 	set.StringVar(&t.spec, "spec", "", "the `specification`: a bundled name (amqpgen specs lists them) or an XML file")
 	overlays := overlayFlag(set)
+	set.BoolVar(&t.factless, "no-facts", false, "do without the bundled facts of the version; an overlay must then say what no published file does")
 	t.selection.addFlags(set)
 	set.StringVar(&t.pkg, "package", "", "the `name` of the Go package (default: that of the folder)")
 	set.StringVar(&t.out, "out", "", "the `folder` of the package")
@@ -59,6 +61,9 @@ func (t *target) command() string {
 	for _, overlay := range t.overlays {
 		s += " -overlay " + quote(overlay)
 	}
+	if t.factless {
+		s += " -no-facts"
+	}
 	s += t.selection.flags() + " -package " + quote(t.pkg) + " -out " + quote(t.out)
 	if t.specOnly {
 		s += " -spec-only"
@@ -76,7 +81,11 @@ func quote(word string) string {
 
 // files generates the target's files in memory.
 func (t *target) files(e *env) (emit.Files, error) {
-	spec, err := loadSpec(t.spec, t.overlays)
+	facts := bundledFacts
+	if t.factless {
+		facts = nil
+	}
+	spec, err := loadSpec(t.spec, t.overlays, facts)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +97,7 @@ func (t *target) files(e *env) (emit.Files, error) {
 			fmt.Fprintf(e.stderr, "%s\n", note.Error())
 		}
 	}
-	if len(spec.Sources) > 1 && isFile(t.spec) && !t.quiet {
+	if len(spec.Sources) > 1 && isFile(t.spec) && !t.factless && !t.quiet {
 		fmt.Fprintf(e.stderr, "amqpgen: with the bundled facts of AMQP %s\n", spec.Ident)
 	}
 	if !t.quiet {
@@ -102,8 +111,11 @@ func isFile(spec string) bool {
 	return strings.ContainsAny(spec, `/\`) || strings.HasSuffix(spec, ".xml")
 }
 
+// bundledFacts state what no published specification does.
+var bundledFacts parser.Facts = specs.Facts
+
 // loadSpec reads a specification with overlays, each bundled or from a file.
-func loadSpec(name string, overlays []string) (*model.Spec, error) {
+func loadSpec(name string, overlays []string, facts parser.Facts) (*model.Spec, error) {
 	src, layers, err := openSpec(name)
 	if err != nil {
 		return nil, err
@@ -115,7 +127,7 @@ func loadSpec(name string, overlays []string) (*model.Spec, error) {
 		}
 		layers = append(layers, layer...)
 	}
-	return parser.Parse(src, specs.Facts, layers...)
+	return parser.Parse(src, facts, layers...)
 }
 
 func openSpec(name string) (parser.Source, []parser.Source, error) {

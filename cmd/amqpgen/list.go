@@ -37,7 +37,7 @@ func overlayFlag(set *flag.FlagSet) *[]string {
 }
 
 func loadReference(name string, overlays []string) (*reference, error) {
-	spec, err := loadSpec(name, overlays)
+	spec, err := loadSpec(name, overlays, bundledFacts)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func vendorOf(e specs.Entry) (vendor, base string) {
 // pack generates a package in memory.
 func pack(t *testing.T, spec string, overlays ...string) emit.Files {
 	t.Helper()
-	loaded, err := loadSpec(spec, overlays)
+	loaded, err := loadSpec(spec, overlays, bundledFacts)
 	if err != nil {
 		t.Fatal(err)
 	}

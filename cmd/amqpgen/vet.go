@@ -75,7 +75,7 @@ func explainRule(e *env, name string) error {
 // vet finds what is wrong with a specification. What makes it unreadable
 // comes alone.
 func vet(name string, overlays []string) ([]lint.Finding, error) {
-	spec, err := loadSpec(name, overlays)
+	spec, err := loadSpec(name, overlays, bundledFacts)
 	if err != nil {
 		return refused(err, "invalid")
 	}
