@@ -26,7 +26,7 @@ var plainEdits = []edit{
 // handshakePlain: PLAIN, another virtual host, and client properties of every type that the library has.
 func handshakePlain(c *client) {
 	config := pyConfig()
-	config.Mechanism = "PLAIN"
+	config.Mechanisms = []amqp08.Mechanism{amqp08.Plain{}}
 	config.Locale = "en_US"
 	config.Properties = amqp08.NewTable(append(pyLibrary[:2:2],
 		amqp08.Entry{Name: "product", Value: "golden"},

@@ -158,7 +158,7 @@ func pyConfig() *amqp08.Config {
 	return &amqp08.Config{
 		ProtocolHeader: [8]byte([]byte(pyHeader)),
 		Properties:     amqp08.NewTable(pyLibrary...),
-		Mechanism:      "AMQPLAIN",
+		Mechanisms:     []amqp08.Mechanism{amqp08.AMQPlain{}},
 		Heartbeat:      -1,
 	}
 }

@@ -1,6 +1,8 @@
 package golang
 
 import (
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/amqpgen/amqpgen/emit/plan"
@@ -47,8 +49,16 @@ func structFields(g *jen.Group, fields []*plan.Field) {
 		if len(field.Doc) > 0 {
 			g.Add(comment(field.Doc))
 		}
-		g.Id(field.Name).Id(field.Type)
+		g.Id(field.Name).Add(fieldType(field.Type))
 	}
+}
+
+// fieldType prints a type, with its import if it is of another package.
+func fieldType(name string) jen.Code {
+	if pkg, name, ok := strings.Cut(name, "."); ok {
+		return jen.Qual(pkg, name)
+	}
+	return jen.Id(name)
 }
 
 // methodID prints

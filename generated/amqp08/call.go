@@ -71,10 +71,13 @@ func call[R any](ctx context.Context, c *Channel, m request, content *Content) (
 
 // ask sends the request of a slot and waits for its reply.
 func (c *Channel) ask(ctx context.Context, content *Content, s *slot) error {
-	if err := c.request(ctx, s.request, content, s); err != nil {
-		return err
+	ctx, ended := hooked(ctx, c.conn.config.Hooks.Call, CallInfo{Channel: c.id, Method: s.request.ID(), Request: s.request})
+	err := c.request(ctx, s.request, content, s)
+	if err == nil {
+		err = c.wait(ctx, s)
 	}
-	return c.wait(ctx, s)
+	ended(err)
+	return err
 }
 
 // typed gives a reply the type that its request promises: a struct, or an
@@ -99,6 +102,7 @@ func (c *Channel) request(ctx context.Context, m request, content *Content, s *s
 	if err := w.beginLock(ctx, c, content != nil); err != nil {
 		return c.opError(op, NotSent, err)
 	}
+	c.acksBefore(m)
 	start := w.mark()
 	w.method(c.id, m)
 	lent := false
@@ -115,6 +119,7 @@ func (c *Channel) request(ctx context.Context, m request, content *Content, s *s
 			return c.opError(op, NotSent, err)
 		}
 	}
+	c.follow(m)
 	end := w.commitUnlock(start)
 	if cancel, ok := m.(BasicCancel); ok && cancel.NoWait {
 		c.cancelled(cancel.ConsumerTag)
@@ -222,10 +227,16 @@ func (c *Channel) undo(s *slot) {
 	case *ChannelOpenOK:
 		c.startClose(ErrClosed, ChannelClose{ReplyCode: ReplySuccess})
 	case *BasicGetOK:
-		if get, ok := s.request.(BasicGet); ok && !get.NoAck {
+		if toBeSettled(s) {
 			c.handBack(reply.DeliveryTag)
 		}
 	}
+}
+
+// toBeSettled reports whether what a basic.get brings is to be settled.
+func toBeSettled(s *slot) bool {
+	get, ok := s.request.(BasicGet)
+	return ok && !get.NoAck
 }
 
 // opError dresses an error for the caller of an operation.

@@ -7,93 +7,42 @@ package amqp08
 import (
 	"context"
 	"crypto/tls"
-	"errors"
+	"fmt"
 	"net"
 	"time"
 )
 
-// Config is what [Dial] can be told beyond the URI. The zero Config, and nil,
-// mean the defaults. Dial copies it.
-type Config struct {
-	// TLS is used for amqps. Nil means: the server's name from the URI, the
-	// system's roots. Less than TLS 1.2 is never spoken.
-	TLS *tls.Config
-
-	// Mechanism is the SASL mechanism, PLAIN or AMQPLAIN. Empty means the first
-	// of the two that the server offers.
-	Mechanism string
-
-	// Locale defaults to en_US.
-	Locale string
-
-	// Properties are the client properties that the server shows to its
-	// operators. The zero Table means product, platform and the capabilities of
-	// this package; another one is sent as it is.
-	Properties Table
-
-	// Heartbeat is the interval at which both sides prove to be alive. The
-	// smaller of the server's and this one counts, in whole seconds. 0 means 30 s;
-	// below zero there are none.
-	Heartbeat time.Duration
-
-	// ChannelMax and FrameMax bound the number of channels and the octets of a
-	// frame. The smaller of the server's and this one counts. 0 means the server's.
-	ChannelMax uint16
-	FrameMax   uint32
-
-	// MaxMessage bounds the octets of a message that is received; a larger one
-	// closes its channel. 0 means 64 MiB.
-	MaxMessage int
-
-	// ProtocolHeader is what is sent first. The zero value means the
-	// specification's; some servers want another one for the same version.
-	ProtocolHeader [8]byte
-
-	// Dialer opens the network connection. Nil means net.Dialer with its
-	// defaults.
-	Dialer func(ctx context.Context, network, address string) (net.Conn, error)
-}
-
-const (
-	defaultHeartbeat  = 30 * time.Second
-	defaultMaxMessage = 64 << 20
-	defaultLocale     = "en_US"
-	dialWait          = 30 * time.Second // if the context sets no bound
-)
-
-// withDefaults returns a copy of c with what it leaves open filled in.
-func (c *Config) withDefaults() Config {
-	var out Config
-	if c != nil {
-		out = *c
-	}
-	if out.Locale == "" {
-		out.Locale = defaultLocale
-	}
-	if out.Heartbeat == 0 {
-		out.Heartbeat = defaultHeartbeat
-	}
-	if out.MaxMessage == 0 {
-		out.MaxMessage = defaultMaxMessage
-	}
-	if out.ProtocolHeader == [8]byte{} {
-		out.ProtocolHeader = protocolHeader
-	}
-	if out.Dialer == nil {
-		out.Dialer = new(net.Dialer).DialContext
-	}
-	return out
-}
+// dialWait bounds a Dial whose context does not.
+const dialWait = 30 * time.Second
 
 // Dial connects to a server:
 //
 //	amqp://user:password@host:port/virtual-host
 //	amqps://user:password@host:port/virtual-host
+//	amqp+unix://user:password@/path/to/socket?vhost=virtual-host
 //
 // A URI without user and password means guest and guest. The port defaults to
 // 5672, or 5671 for amqps, and the virtual host to "/". Each part may be percent-encoded; the virtual host
-// "/" is written %2f, or left out. The query may hold heartbeat (seconds, 0 for
-// none), channel_max and frame_max, which take the place of the config's.
+// "/" is written %2f, or left out. The query may hold these parameters, which
+// take the place of the config's:
+//
+//	heartbeat               seconds, 0 for none
+//	channel_max, frame_max  limits, 0 for the server's
+//	connection_timeout      milliseconds, for Config.ConnectTimeout
+//	auth_mechanism          by name; may come several times
+//	connection_name         for Config.Name
+//	locale                  for Config.Locale
+//	cacertfile              amqps: the authorities that may sign the server's certificate
+//	certfile, keyfile       amqps: the client's certificate and key
+//	verify                  amqps: verify_peer, or verify_none to trust any server
+//	server_name_indication  amqps: the server's name
+//
+// Files are in PEM, and read at each Dial.
+//
+// Where there are several addresses, each gets a fair share of the time that
+// is left. What all would answer alike, such as wrong credentials, ends the
+// tries. What went wrong at an address is an [*AddressError]; errors.Is and
+// errors.As find what is in each.
 //
 // ctx bounds the whole of it: name look-up, connection, TLS and handshake. If
 // it has no deadline, 30 seconds do.
@@ -106,7 +55,7 @@ func Dial(ctx context.Context, uri string, config *Config) (*Connection, error) 
 }
 
 func dial(ctx context.Context, uri string, config Config) (*Connection, error) {
-	target, err := parseURI(uri, &config)
+	aim, err := parseURI(uri, &config)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +64,70 @@ func dial(ctx context.Context, uri string, config Config) (*Connection, error) {
 		ctx, cancel = context.WithTimeout(ctx, dialWait)
 		defer cancel()
 	}
+	if err := aim.logInAs(ctx, &config); err != nil {
+		return nil, err
+	}
+	if err := aim.security.load(config.TLS); err != nil {
+		return nil, err
+	}
+	targets, err := aim.targets(ctx, &config)
+	if err != nil {
+		return nil, err
+	}
+	return dialAny(ctx, targets, config)
+}
+
+// logInAs asks the program for the credentials, if it has a function for them.
+func (t *target) logInAs(ctx context.Context, config *Config) error {
+	if config.Credentials == nil {
+		return nil
+	}
+	var err error
+	if t.user, t.password, err = config.Credentials(ctx); err != nil {
+		return fmt.Errorf("asking for credentials: %w", err)
+	}
+	return nil
+}
+
+// dialAny tries the targets in their order.
+func dialAny(ctx context.Context, targets []*target, config Config) (*Connection, error) {
+	var failures addressErrors
+	for i, t := range targets {
+		conn, err := dialShare(ctx, len(targets)-i, t, config)
+		if err == nil {
+			return conn, nil
+		}
+		failure, atAddress := err.(*AddressError)
+		if !atAddress {
+			return nil, err
+		}
+		failures = append(failures, failure)
+		if failure.final() || ctx.Err() != nil {
+			break
+		}
+	}
+	if len(failures) == 1 {
+		return nil, failures[0]
+	}
+	return nil, failures
+}
+
+// dialShare gives a target its share of the time that is left.
+func dialShare(ctx context.Context, shares int, t *target, config Config) (*Connection, error) {
+	if shares > 1 {
+		deadline, _ := ctx.Deadline()
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(shares))
+		defer cancel()
+	}
+	ctx, ended := hooked(ctx, config.Hooks.Connect, t.address())
+	conn, err := dialTarget(ctx, t, config)
+	ended(err)
+	return conn, err
+}
+
+// dialTarget connects to one server, or to where it sends the client on.
+func dialTarget(ctx context.Context, t *target, config Config) (*Connection, error) {
 	conn := &Connection{
 		config:   config,
 		channels: make([]*Channel, 1),
@@ -122,17 +135,14 @@ func dial(ctx context.Context, uri string, config Config) (*Connection, error) {
 		wrecked:  make(chan struct{}),
 		done:     make(chan struct{}),
 	}
-	h := &handshake{ctx: ctx, conn: conn, target: target}
+	h := &handshake{ctx: ctx, conn: conn, target: t}
 	if err := h.run(); err != nil {
 		h.hangUp()
-		if transport := (*TransportError)(nil); ctx.Err() != nil && errors.As(err, &transport) {
-			transport.Err = context.Cause(ctx)
-		}
-		return nil, err
+		return nil, h.explain(err)
 	}
 	if !h.unwatch() {
 		h.hangUp()
-		return nil, &TransportError{Stage: "handshake", Err: context.Cause(ctx)}
+		return nil, h.explain(h.failed("handshake", context.Cause(ctx)))
 	}
 	conn.serve(h.nc)
 	return conn, nil
@@ -146,6 +156,7 @@ func (c *Connection) serve(nc net.Conn) {
 		c.w.frameMax = c.frameMax
 	}
 	c.r = newReader(c, nc)
+	c.logConnected()
 	go c.run()
 }
 

@@ -24,6 +24,7 @@ func (w *writer) closeFrame(start int) {
 	b := w.enc.buf[start-4 : start]
 	b[0], b[1], b[2], b[3] = byte(size>>24), byte(size>>16), byte(size>>8), byte(size)
 	w.enc.buf = append(w.enc.buf, FrameEnd)
+	w.sent.frames++
 }
 
 // method appends a method frame.
@@ -48,24 +49,29 @@ func (w *writer) body(channel uint16, body []byte) (lent bool) {
 			w.enc.buf = append(w.enc.buf, part...)
 		}
 		w.enc.buf = append(w.enc.buf, FrameEnd)
+		w.sent.frames++
 	}
 	return lent
 }
 
-// message appends a message of class basic. It returns the content header from
-// its flags on.
-func (w *writer) message(channel uint16, m *BasicPublish, properties *BasicProperties, body []byte) (header []byte, lent bool) {
+// span is a part of the queue.
+type span struct{ from, to int }
+
+func (s span) of(queue []byte) []byte { return queue[s.from:s.to] }
+
+// head appends the method and the header of a message of class basic. It
+// returns where the content header stands, from its flags on.
+func (w *writer) head(channel uint16, m *BasicPublish, properties *BasicProperties, size uint64) span {
 	frame := w.openFrame(FrameMethod, channel)
 	m.encode(&w.enc)
 	w.closeFrame(frame)
 	frame = w.openFrame(FrameHeader, channel)
-	w.enc.contentHeader(ClassBasic, uint64(len(body)))
+	w.enc.contentHeader(ClassBasic, size)
 	flags := len(w.enc.buf)
 	properties.encode(&w.enc)
-	end := len(w.enc.buf)
+	header := span{flags, len(w.enc.buf)}
 	w.closeFrame(frame)
-	lent = w.body(channel, body)
-	return w.enc.buf[flags:end], lent
+	return header
 }
 
 // content appends a header frame and body frames.

@@ -36,6 +36,7 @@ func (c *Channel) hearsReturns() bool { return c.events != nil && c.events.OnRet
 // returnArrived gives a returned message to the receipt that stands for it, or
 // else leaves it to the program.
 func (c *Channel) returnArrived(m *BasicReturn, content Content) error {
+	c.conn.r.received.returned++
 	r := Return{
 		Message:    messageOf(content),
 		Code:       m.ReplyCode,
@@ -58,14 +59,19 @@ var sumSeed = maphash.MakeSeed()
 // messageSum tells messages apart. header is the content header from its flags on.
 func messageSum(exchange, routingKey string, header, body []byte) uint64 {
 	var h maphash.Hash
+	sumHead(&h, exchange, routingKey, header)
+	h.Write(body)
+	return h.Sum64()
+}
+
+// sumHead begins a messageSum with what stands before the body.
+func sumHead(h *maphash.Hash, exchange, routingKey string, header []byte) {
 	h.SetSeed(sumSeed)
 	h.WriteString(exchange)
 	h.WriteByte(0)
 	h.WriteString(routingKey)
 	h.WriteByte(0)
 	h.Write(header)
-	h.Write(body)
-	return h.Sum64()
 }
 
 // mayTieReturns reports whether receipts stand for messages that may be returned.

@@ -7,6 +7,7 @@ package rabbitmq
 import (
 	"context"
 	"iter"
+	"log/slog"
 	"math"
 	"time"
 )
@@ -52,14 +53,14 @@ func (c *Channel) Consume(ctx context.Context, queue string, o *ConsumeOptions) 
 // each yields deliveries until there are no more, which is an error, or the
 // loop is left, which is none. Either way the consumer is over then.
 func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) error {
-	var batch []Delivery
+	var taken batch
 	next := 0
-	defer func() { c.leave(ctx, batch[next:]) }()
+	defer func() { c.leave(ctx, taken.deliveries[next:]) }()
 	c.started()
 	for {
-		if next == len(batch) {
+		if next == len(taken.deliveries) {
 			var err error
-			batch, err = c.take(ctx, batch)
+			taken, err = c.take(ctx, taken)
 			if next = 0; err != nil {
 				return err
 			}
@@ -68,10 +69,20 @@ func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) e
 			return err
 		}
 		next++
-		if !yield(batch[next-1], nil) {
+		if !turn(ctx, &taken.deliveries[next-1], yield) {
 			return nil
 		}
 	}
+}
+
+// turn yields a delivery. What the loop has not read of a streamed body is dropped
+// then.
+func turn(ctx context.Context, d *Delivery, yield func(Delivery, error) bool) bool {
+	if d.stream != nil {
+		d.stream.ctx = ctx
+		defer d.passOn()
+	}
+	return yield(*d, nil)
 }
 
 // interrupted says why no further delivery is to be handled, or nil.
@@ -103,6 +114,9 @@ func (c *Channel) startConsumer(ctx context.Context, queue string, o *ConsumeOpt
 	}
 	if err := c.askPrefetch(ctx, cons.prefetch); err != nil {
 		return nil, err
+	}
+	if cons.gathers() {
+		c.keepTally()
 	}
 	return cons, c.askConsume(ctx, m, cons)
 }
@@ -200,6 +214,7 @@ func (c *Channel) cancelled(tag string) {
 func (c *consumer) leave(ctx context.Context, rest []Delivery) {
 	defer close(c.left)
 	c.stopped.Store(true)
+	c.channel.sendAcks()
 	if c.gone.Load() || c.channel.Err() != nil {
 		c.discard(rest)
 		return
@@ -296,6 +311,7 @@ func (c *Channel) onBasicCancel(d *decoder) error {
 		return err
 	}
 	c.ended(m.ConsumerTag, &ConsumerCancelledError{ConsumerTag: m.ConsumerTag, ByServer: true})
+	c.log(slog.LevelWarn, "consumer cancelled by the server", slog.String("consumer", m.ConsumerTag))
 	if !m.NoWait {
 		c.control(BasicCancelOK{ConsumerTag: m.ConsumerTag}, nil)
 	}
@@ -321,7 +337,7 @@ func (c *Channel) onBasicDeliver(d *decoder) error {
 	to := &c.in.delivery
 	to.ConsumerTag, to.DeliveryTag, to.Redelivered = m.ConsumerTag, m.DeliveryTag, m.Redelivered
 	to.Exchange, to.RoutingKey = m.Exchange, m.RoutingKey
-	to.channel, to.noAck = c, c.recent.noAck
+	to.channel, to.consumer, to.noAck = c, c.recent, c.recent.noAck
 	c.in.expect(inDelivery, ClassBasic)
 	return nil
 }
@@ -329,12 +345,15 @@ func (c *Channel) onBasicDeliver(d *decoder) error {
 // deliver adds the delivery that is complete to those that the next hand-over
 // gives to its consumer.
 func (c *Channel) deliver() {
-	cons := c.in.consumer
-	if len(cons.fresh) == 0 {
-		r := c.conn.r
+	cons, r := c.in.consumer, c.conn.r
+	r.received.delivered++
+	if len(cons.fresh.deliveries) == 0 {
 		r.touched = append(r.touched, cons)
 	}
-	cons.fresh = append(cons.fresh, c.in.delivery)
+	if !cons.noAck {
+		c.arrives(c.in.delivery.DeliveryTag)
+	}
+	cons.fresh.deliveries = append(cons.fresh.deliveries, c.in.delivery)
 	cons.freshOctets += deliverySize + c.in.octets + len(c.in.delivery.Body)
 	c.in.delivery.Body = nil
 }

@@ -6,8 +6,10 @@ package rabbitmq
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
@@ -21,16 +23,20 @@ type consumer struct {
 	channel     *Channel
 	tag         string
 	noAck       bool
-	prefetch    int // 0: no bound
-	maxBuffered int // octets of memory, where prefetch does not bound
+	borrow      bool  // bodies go once the program has passed on
+	stream      int64 // octets above which bodies are streamed; 0: none is
+	prefetch    int   // 0: no bound
+	maxBuffered int   // octets of memory, where prefetch does not bound
+	ackEvery    int   // acknowledgements that leave together
+	ackWithin   time.Duration
 	onStart     func(consumerTag string)
 
 	// The reader's own, until it hands them over:
-	fresh       []Delivery
+	fresh       batch
 	freshOctets int
 
 	mu      sync.Mutex
-	queue   []Delivery
+	queue   batch
 	octets  int
 	dropped bool  // nobody takes deliveries any more: they go back at once
 	err     error // why there will be no more
@@ -51,6 +57,7 @@ func newConsumer(c *Channel, m BasicConsume, o *ConsumeOptions) *consumer {
 		noAck:       m.NoAck,
 		prefetch:    defaultPrefetch,
 		maxBuffered: defaultMaxBuffered,
+		ackWithin:   defaultAckWithin,
 		wake:        make(chan struct{}, 1),
 		drained:     make(chan struct{}, 1),
 		left:        make(chan struct{}),
@@ -63,9 +70,14 @@ func newConsumer(c *Channel, m BasicConsume, o *ConsumeOptions) *consumer {
 		if o.MaxBuffered > 0 {
 			cons.maxBuffered = o.MaxBuffered
 		}
+		cons.borrow, cons.stream = o.Borrow, o.Stream
+		cons.ackEvery = ackEvery(o.AckEvery, cons.prefetch)
+		if o.AckWithin > 0 {
+			cons.ackWithin = o.AckWithin
+		}
 	}
 	if m.NoAck {
-		cons.prefetch = 0
+		cons.prefetch, cons.ackEvery = 0, 0
 	}
 	return cons
 }
@@ -108,27 +120,27 @@ func (c *consumer) cause() error {
 }
 
 // take waits for deliveries and returns all that there are, in exchange for a
-// slice to put the next ones into. An error says that there will be none.
-func (c *consumer) take(ctx context.Context, spare []Delivery) ([]Delivery, error) {
-	clear(spare) // what lies behind its length is clear already
+// batch to put the next ones into. An error says that there will be none.
+func (c *consumer) take(ctx context.Context, spare batch) (batch, error) {
+	spare.reset()
 	for {
 		c.mu.Lock()
 		switch {
-		case len(c.queue) > 0 && !c.stopped.Load():
-			batch := c.queue
-			c.queue, c.octets = spare[:0], 0
+		case len(c.queue.deliveries) > 0 && !c.stopped.Load():
+			taken := c.queue
+			c.queue, c.octets = spare, 0
 			c.mu.Unlock()
 			signal(c.drained)
-			return batch, nil
+			return taken, nil
 		case c.err != nil:
 			defer c.mu.Unlock()
-			return nil, c.err
+			return batch{}, c.err
 		}
 		c.mu.Unlock()
 		select {
 		case <-c.wake:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return batch{}, context.Cause(ctx)
 		}
 	}
 }
@@ -144,13 +156,17 @@ func (c *consumer) accept(r *reader) {
 // pass leaves what the reader has gathered to the program, and reports whether
 // that is more than should wait for it.
 func (c *consumer) pass() (park bool) {
-	if len(c.fresh) == 0 {
+	if len(c.fresh.deliveries) == 0 {
 		return false
 	}
+	c.channel.tallyArrived()
 	over, park := c.merge()
+	c.channel.in.keepBody(c)
 	signal(c.wake)
 	if over {
-		c.end(&OverflowError{What: "messages waiting for consumer " + c.tag, Limit: c.limit()}, true)
+		cause := &OverflowError{What: "messages waiting for consumer " + c.tag, Limit: c.limit(), Remedy: "handle them faster, or set a larger Prefetch, and ask for no larger one with Qos"}
+		c.channel.log(slog.LevelError, "consumer given up", slog.String("consumer", c.tag), slog.Any("cause", cause))
+		c.end(cause, true)
 		c.channel.drop(c, nil)
 	}
 	return park
@@ -164,28 +180,29 @@ func (c *consumer) merge() (over, park bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.dropped {
-		c.handBack(c.fresh)
-		c.fresh, c.freshOctets = c.fresh[:0], 0
+		c.handBack(c.fresh.deliveries)
+		c.fresh, c.freshOctets = batch{}, 0
 		return false, false
 	}
-	if len(c.queue) == 0 {
-		c.queue, c.fresh = c.fresh, c.queue[:0]
+	if len(c.queue.deliveries) == 0 {
+		c.queue, c.fresh = c.fresh, c.queue
 	} else {
-		c.queue = append(c.queue, c.fresh...)
-		clear(c.fresh)
-		c.fresh = c.fresh[:0]
+		c.queue.join(&c.fresh)
 	}
 	c.octets += c.freshOctets
 	c.freshOctets = 0
 	if c.prefetch == 0 {
 		return false, c.octets > c.maxBuffered
 	}
-	return len(c.queue) > c.limit(), false
+	return len(c.queue.deliveries) > c.limit(), false
 }
 
 // handBack returns deliveries to their queue. Those that need no
 // acknowledgement the server has forgotten already.
 func (c *consumer) handBack(deliveries []Delivery) {
+	for i := range deliveries {
+		deliveries[i].passOn()
+	}
 	if c.noAck {
 		return
 	}
@@ -227,7 +244,7 @@ func (c *consumer) discard(more []Delivery) {
 	defer c.mu.Unlock()
 	c.dropped = true
 	c.handBack(more)
-	c.handBack(c.queue)
-	c.queue, c.octets = nil, 0
+	c.handBack(c.queue.deliveries)
+	c.queue, c.octets = batch{}, 0
 	signal(c.drained)
 }

@@ -72,6 +72,23 @@ func (o *outbox) take() []event {
 	return events
 }
 
+// run has the program hear the events, until there are none.
+func (o *outbox) run(other func(Method, Content)) {
+	for {
+		events := o.take()
+		if len(events) == 0 {
+			return
+		}
+		for _, e := range events {
+			if e.call != nil {
+				e.call()
+			} else {
+				other(e.method, e.content)
+			}
+		}
+	}
+}
+
 // end takes no more events; what is there will still be heard.
 func (o *outbox) end() {
 	o.mu.Lock()
@@ -85,26 +102,10 @@ func (c *Channel) emit(e event) {
 	e.octets = c.in.octets + len(e.content.Body)
 	ok, start := c.outbox.put(e)
 	if !ok {
-		c.giveUp(&OverflowError{What: "events that the program has not heard", Limit: mostEvents})
+		c.giveUp(&OverflowError{What: "events that the program has not heard", Limit: mostEvents, Remedy: "have the functions of ChannelEvents return sooner"})
 		return
 	}
 	if start {
-		go c.callEvents()
-	}
-}
-
-func (c *Channel) callEvents() {
-	for {
-		events := c.outbox.take()
-		if len(events) == 0 {
-			return
-		}
-		for _, e := range events {
-			if e.call != nil {
-				e.call()
-			} else {
-				c.events.OnOther(e.method, e.content)
-			}
-		}
+		go c.outbox.run(c.events.OnOther)
 	}
 }

@@ -35,8 +35,8 @@ func (c *Channel) Handle(ctx context.Context, queue string, handler Handler, o *
 	if err != nil {
 		return err
 	}
-	f := &feed{cons: cons, handler: handler}
-	defer func() { cons.leave(ctx, f.batch[f.next:]) }()
+	f := &feed{cons: cons, handler: handler, now: new(dealt)}
+	defer func() { cons.leave(ctx, f.now.deliveries[f.now.next:]) }()
 	cons.started()
 	workers := 1
 	if o != nil {
@@ -61,12 +61,19 @@ type feed struct {
 	handler Handler
 
 	pull  sync.Mutex // held by the worker that waits for the next batch
-	batch []Delivery
-	next  int
+	now   *dealt
+	spare []*dealt // to be filled again
 
 	mu   sync.Mutex
 	over bool
 	errs []error
+}
+
+// dealt is a batch of which deliveries are dealt out.
+type dealt struct {
+	batch
+	next int // to be dealt
+	busy int // handlers that run
 }
 
 // result joins the errors, dressed for the caller once.
@@ -86,39 +93,74 @@ func (f *feed) result() error {
 
 // work handles deliveries until it is over.
 func (f *feed) work(ctx context.Context) {
-	for d := f.pop(ctx); d != nil; d = f.pop(ctx) {
+	for d, from := f.pop(ctx, nil); d != nil; d, from = f.pop(ctx, from) {
 		f.handle(ctx, d)
 	}
 }
 
-// pop returns the next delivery; nil if it is over.
-func (f *feed) pop(ctx context.Context) *Delivery {
+// pop returns the next delivery and its batch, once that of the last one is told
+// that its handler is done; nil if it is over.
+func (f *feed) pop(ctx context.Context, last *dealt) (*Delivery, *dealt) {
 	f.pull.Lock()
 	defer f.pull.Unlock()
+	f.done(last)
 	if f.isOver() {
-		return nil
+		return nil, nil
 	}
 	d, err := f.following(ctx)
 	if err != nil && !f.isOver() { // else a stop is the cause
 		f.stop(err)
 	}
-	return d
+	return d, f.now
+}
+
+// done counts a handler that has returned. The last one of a batch leaves it to be
+// filled again, if the program may have kept nothing of it.
+func (f *feed) done(from *dealt) {
+	if from == nil {
+		return
+	}
+	from.busy--
+	if from.busy == 0 && from != f.now && f.cons.borrow {
+		f.spare = append(f.spare, from)
+	}
 }
 
 // following returns the next delivery of the batch, or of the next one.
 func (f *feed) following(ctx context.Context) (*Delivery, error) {
-	if f.next == len(f.batch) {
-		batch, err := f.cons.take(ctx, nil)
-		f.batch, f.next = batch, 0
-		if err != nil {
+	if f.now.next == len(f.now.deliveries) {
+		if err := f.refill(ctx); err != nil {
 			return nil, err
 		}
 	}
 	if err := f.cons.interrupted(ctx); err != nil {
 		return nil, err
 	}
-	f.next++
-	return &f.batch[f.next-1], nil
+	f.now.next++
+	f.now.busy++
+	return &f.now.deliveries[f.now.next-1], nil
+}
+
+// refill waits for the next batch.
+func (f *feed) refill(ctx context.Context) error {
+	next := f.empty()
+	taken, err := f.cons.take(ctx, next.batch)
+	*next = dealt{batch: taken}
+	f.now = next
+	return err
+}
+
+// empty returns a batch to be filled.
+func (f *feed) empty() *dealt {
+	if f.cons.borrow && f.now.busy == 0 {
+		return f.now
+	}
+	if n := len(f.spare); n > 0 {
+		next := f.spare[n-1]
+		f.spare = f.spare[:n-1]
+		return next
+	}
+	return new(dealt)
 }
 
 func (f *feed) isOver() bool {
@@ -145,7 +187,11 @@ func (f *feed) stop(err error) {
 // handle calls the handler and settles the delivery as it says. If that is the
 // end, it stops the others first.
 func (f *feed) handle(ctx context.Context, d *Delivery) {
-	failure := f.call(ctx, d)
+	if d.stream != nil {
+		d.stream.ctx = ctx
+	}
+	failure := f.observed(ctx, d)
+	d.passOn()
 	stopped := failure != nil && failure.Panic == nil && errors.Is(failure.Err, ErrStop)
 	switch {
 	case stopped:
@@ -156,6 +202,18 @@ func (f *feed) handle(ctx context.Context, d *Delivery) {
 	if err := f.settle(ctx, d, failure == nil || stopped); err != nil {
 		f.stop(err)
 	}
+}
+
+// observed calls the handler between the calls of the program's hook.
+func (f *feed) observed(ctx context.Context, d *Delivery) *HandlerError {
+	ctx, ended := hooked(ctx, f.cons.channel.conn.config.Hooks.Deliver, d)
+	failure := f.call(ctx, d)
+	if failure == nil || errors.Is(failure, ErrStop) {
+		ended(nil)
+	} else {
+		ended(failure)
+	}
+	return failure
 }
 
 // call contains a panic of the handler.

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"time"
 )
 
 // handshake brings a connection from an address to where it may be used. It
@@ -23,7 +22,11 @@ type handshake struct {
 	target  *target
 	tried   []string // addresses, the last one being that of nc
 	nc      net.Conn
-	unwatch func() bool // lets ctx pass nc by again, and reports whether it had
+	unwatch func() bool    // lets ctx pass nc by again, and reports whether it had
+	stage   string         // that it is in
+	problem Problem        // if it has been recognised
+	offered string         // mechanisms of the server
+	limits  ConnectionTune // that the server proposes
 }
 
 // handshakeFrame is the largest frame before another limit is agreed on, with
@@ -32,39 +35,50 @@ const handshakeFrame = 1 << 20
 
 // run does it all.
 func (h *handshake) run() error {
-	if err := h.dial(); err != nil {
-		return err
+	for _, stage := range []struct {
+		name string
+		do   func() error
+	}{
+		{"dial", h.dial},
+		{"tls", h.secure},
+		{"start", h.start},
+		{"login", h.login},
+		{"tune", h.tune},
+		{"open", h.open},
+	} {
+		h.stage = stage.name
+		if err := stage.do(); err != nil {
+			return err
+		}
 	}
-	if _, err := h.nc.Write(h.conn.config.ProtocolHeader[:]); err != nil {
-		return handshakeFailed(err)
-	}
-	if err := h.start(); err != nil {
-		return err
-	}
-	if err := h.tune(); err != nil {
-		return err
-	}
-	if err := h.send(ConnectionOpen{VirtualHost: h.target.vhost}); err != nil {
-		return err
-	}
-	var opened ConnectionOpenOK
-	return h.receive(&opened)
+	return nil
 }
 
-// dial opens the network connection, TLS included.
+// dial opens the network connection.
 func (h *handshake) dial() error {
 	config := &h.conn.config
-	address := h.target.address()
-	h.tried = append(h.tried, address)
-	nc, err := config.Dialer(h.ctx, "tcp", address)
+	h.tried = append(h.tried, h.target.address())
+	ctx := h.ctx
+	if config.ConnectTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, config.ConnectTimeout)
+		defer cancel()
+	}
+	network, address := h.target.endpoint()
+	nc, err := config.Dialer(ctx, network, address)
 	if err != nil {
-		return &TransportError{Stage: "dial", Err: err}
+		return h.failed("dial", err)
 	}
 	h.nc = nc
-	if h.target.tls {
-		secure := tls.Client(nc, h.target.tlsConfig(config.TLS))
+	return nil
+}
+
+// secure speaks TLS, if it is to be.
+func (h *handshake) secure() error {
+	if h.target.security.on {
+		secure := tls.Client(h.nc, h.target.tlsConfig())
 		if err := secure.HandshakeContext(h.ctx); err != nil {
-			return &TransportError{Stage: "tls", Err: err}
+			return h.failed("tls", err)
 		}
 		h.nc = secure
 	}
@@ -82,27 +96,47 @@ func (h *handshake) hangUp() {
 	}
 }
 
+// start says which protocol this is, and hears what the server offers.
 func (h *handshake) start() error {
+	if _, err := h.nc.Write(h.conn.config.ProtocolHeader[:]); err != nil {
+		return h.failed("handshake", err)
+	}
 	var start ConnectionStart
-	if err := h.receive(&start); err != nil {
+	if _, err := h.receive(&start); err != nil {
 		return err
 	}
 	h.conn.properties = start.ServerProperties
+	h.offered = start.Mechanisms
+	return nil
+}
+
+// startOK begins to log in.
+func (h *handshake) startOK(mechanism, response string) error {
 	config := &h.conn.config
-	mechanism, response, err := h.target.authenticate(config.Mechanism, start.Mechanisms)
-	if err != nil {
-		return err
+	properties := config.properties()
+	largest := "Properties"
+	if len(response) > len(properties.octets) {
+		largest = "the response of " + mechanism
 	}
-	properties := config.Properties
-	if properties == (Table{}) {
-		properties = clientProperties()
-	}
-	return h.send(ConnectionStartOK{
+	return h.sendLarge(largest, ConnectionStartOK{
 		ClientProperties: properties,
 		Mechanism:        mechanism,
 		Response:         response,
 		Locale:           config.Locale,
 	})
+}
+
+// properties returns the client properties with the connection's name.
+func (c *Config) properties() Table {
+	properties := c.Properties
+	if properties == (Table{}) {
+		properties = clientProperties()
+	}
+	const name = "connection_name"
+	if _, named := properties.Get(name); named || c.Name == "" || properties.err != nil {
+		return properties
+	}
+	return Table{octets: properties.octets + NewTable(Entry{name, c.Name}).octets}
 }
 
 // clientProperties says what this package is and what it can take.
@@ -118,47 +152,13 @@ func clientProperties() Table {
 	)
 }
 
-// tune agrees on limits: the smaller of both sides', where 0 means the other
-// side's.
-func (h *handshake) tune() error {
-	var tune ConnectionTune
-	if err := h.receive(&tune); err != nil {
+// open asks for the virtual host.
+func (h *handshake) open() error {
+	if err := h.send(ConnectionOpen{VirtualHost: h.target.vhost}); err != nil {
 		return err
 	}
-	config := &h.conn.config
-	ok := ConnectionTuneOK{
-		ChannelMax: smaller(tune.ChannelMax, config.ChannelMax),
-		FrameMax:   smaller(tune.FrameMax, config.FrameMax),
-		Heartbeat:  interval(tune.Heartbeat, config.Heartbeat),
-	}
-	if ok.FrameMax != 0 && ok.FrameMax < FrameMinSize {
-		return &UsageError{Field: "FrameMax", Reason: fmt.Sprintf("comes to %d octets; the least is %d", ok.FrameMax, FrameMinSize)}
-	}
-	h.conn.frameMax = int(ok.FrameMax)
-	h.conn.interval = time.Duration(ok.Heartbeat) * time.Second
-	h.conn.channelMax = int(ok.ChannelMax)
-	if ok.ChannelMax == 0 {
-		h.conn.channelMax = 65535
-	}
-	return h.send(ok)
-}
-
-// smaller returns the smaller limit; 0 is none.
-func smaller[T uint16 | uint32](a, b T) T {
-	if a == 0 || b == 0 {
-		return max(a, b)
-	}
-	return min(a, b)
-}
-
-// interval agrees on the heartbeat, in seconds. Below zero there is none;
-// less than a second is a second.
-func interval(server uint16, wanted time.Duration) uint16 {
-	if wanted < 0 {
-		return 0
-	}
-	seconds := min(max(int64(wanted/time.Second), 1), 65535)
-	return smaller(server, uint16(seconds))
+	_, err := h.receive(&ConnectionOpenOK{})
+	return err
 }
 
 // outgoing is a method to send.
@@ -168,75 +168,70 @@ type outgoing interface {
 }
 
 // send writes one method on channel 0.
-func (h *handshake) send(m outgoing) error {
+func (h *handshake) send(m outgoing) error { return h.sendLarge(m.ID().String(), m) }
+
+// sendLarge writes one method, of which largest is to blame if it is too large.
+func (h *handshake) sendLarge(largest string, m outgoing) error {
 	payload, err := m.AppendBinary(nil)
 	if err != nil {
 		return err
 	}
-	if len(payload)+frameOverhead > FrameMinSize {
-		return &UsageError{Field: m.ID().String(), Reason: fmt.Sprintf("has %d octets; before the limits are agreed on a frame holds at most %d", len(payload)+frameOverhead, FrameMinSize)}
+	if size := len(payload) + frameOverhead; size > FrameMinSize {
+		return &UsageError{Field: largest, Reason: fmt.Sprintf("would make a frame of %d octets; before the limits are agreed on the most is %d", size, FrameMinSize)}
 	}
 	frame, err := Frame{Type: FrameMethod, Payload: payload}.AppendBinary(nil)
 	if err != nil {
 		return err
 	}
 	if _, err := h.nc.Write(frame); err != nil {
-		return handshakeFailed(err)
+		return h.failed("handshake", err)
 	}
 	return nil
 }
 
-// receive reads frames up to the method that is due. The server may close
-// instead.
-func (h *handshake) receive(m Method) error {
+// receive reads frames up to a method that is due, and returns which of those
+// it is. The server may close instead, or send the client elsewhere: then, all
+// has been done there, it is none.
+func (h *handshake) receive(due ...Method) (Method, error) {
 	for {
-		frame, err := h.read(m.ID())
+		frame, err := h.read(due[0].ID())
 		if err != nil {
-			return err
+			return nil, err
 		}
 		switch {
 		case frame.Type == FrameHeartbeat:
 			continue
 		case frame.Type != FrameMethod || frame.Channel != 0 || len(frame.Payload) < 4:
-			return &ProtocolError{Frame: FrameInfo{Type: frame.Type, Channel: frame.Channel}, Reason: "not expected in the handshake"}
+			return nil, &ProtocolError{Frame: FrameInfo{Type: frame.Type, Channel: frame.Channel}, Reason: "not expected in the handshake"}
 		}
 		id := methodIDOf(frame.Payload)
-		if id == m.ID() {
-			return badFrame(id, m.UnmarshalBinary(frame.Payload))
+		for _, m := range due {
+			if id == m.ID() {
+				return m, badFrame(id, m.UnmarshalBinary(frame.Payload))
+			}
 		}
-		return h.instead(id, frame.Payload, m.ID())
+		return nil, h.instead(id, frame.Payload, due[0].ID())
 	}
 }
 
-// read reads a frame. A server that does not speak this version answers with
-// the protocol header of one that it does.
+// read reads a frame.
 func (h *handshake) read(due MethodID) (Frame, error) {
-	var first [1]byte
-	_, err := io.ReadFull(h.nc, first[:])
-	if err == nil && first[0] == protocolHeader[0] {
-		return Frame{}, h.otherVersion()
+	first, err := h.greet()
+	if h.problem != 0 {
+		return Frame{}, err
 	}
 	var frame Frame
 	if err == nil {
-		frame, err = ReadFrame(io.MultiReader(bytes.NewReader(first[:]), h.nc), handshakeFrame)
+		frame, err = ReadFrame(io.MultiReader(bytes.NewReader([]byte{first}), h.nc), handshakeFrame)
 	}
 	var decode *DecodeError
 	switch {
 	case errors.As(err, &decode):
 		return Frame{}, &ProtocolError{Reason: "the server does not seem to speak AMQP: ", Err: decode}
 	case err != nil:
-		return Frame{}, handshakeFailed(fmt.Errorf("waiting for %s: %w", due, err))
+		return Frame{}, h.failed("handshake", &waitError{due, err})
 	}
 	return frame, nil
-}
-
-// otherVersion reads the rest of the header that the server sent.
-func (h *handshake) otherVersion() error {
-	var rest [len(protocolHeader) - 1]byte
-	if _, err := io.ReadFull(h.nc, rest[:]); err != nil {
-		return handshakeFailed(err)
-	}
-	return &ProtocolError{Reason: fmt.Sprintf("the server does not speak AMQP %s; it offers the protocol header %q", specName, "A"+string(rest[:]))}
 }
 
 // instead takes a method that comes where another is due: the server closes,
@@ -276,4 +271,31 @@ func (h *handshake) onConnectionClose(d *decoder) error {
 	return &ServerError{Scope: ScopeConnection, Code: m.ReplyCode, Text: m.ReplyText, Method: MethodID{m.ClassID, m.MethodID}}
 }
 
-func handshakeFailed(err error) error { return &TransportError{Stage: "handshake", Err: err} }
+// failed says that the network fails. If it was ctx that broke it, that counts.
+func (h *handshake) failed(stage string, err error) error {
+	wait, waiting := err.(*waitError)
+	switch {
+	case h.ctx.Err() == nil:
+	case waiting:
+		wait.err = context.Cause(h.ctx)
+	default:
+		err = context.Cause(h.ctx)
+	}
+	if alert(err) != "" { // TLS 1.3 refuses a client only after its handshake
+		stage = "tls"
+	}
+	return &TransportError{Stage: stage, Err: err}
+}
+
+// waitError says what was due.
+type waitError struct {
+	due MethodID
+	err error
+}
+
+func (e *waitError) Error() string { return "waiting for " + e.due.String() + ": " + e.err.Error() }
+
+func (e *waitError) Unwrap() error { return e.err }
+
+// ruleBroken says how a method breaks the rules.
+func ruleBroken(id MethodID, how string) error { return badFrame(id, ruleError(how)) }

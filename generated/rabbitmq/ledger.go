@@ -19,6 +19,8 @@ type ledger struct {
 	returnable []returnable // messages that may be returned, in order
 
 	nacked, returned int // since somebody last asked
+
+	fates *fateCounts // of the connection
 }
 
 const pageSize = 64
@@ -30,8 +32,8 @@ type page struct {
 	given    bool
 }
 
-func newLedger(confirm bool, window int) *ledger {
-	return &ledger{low: 1, next: 1, confirm: confirm, window: window}
+func newLedger(confirm bool, window int, fates *fateCounts) *ledger {
+	return &ledger{low: 1, next: 1, confirm: confirm, window: window, fates: fates}
 }
 
 // full reports whether a publish has to wait for others to be settled. There is
@@ -112,6 +114,7 @@ func (l *ledger) settleOne(number uint64, f fate) {
 		l.returned++
 	}
 	l.open--
+	l.fates[f]++
 	r.settle(f)
 }
 

@@ -6,6 +6,8 @@ package rabbitmq
 
 import "context"
 
+func (m BasicNack) settles() settlement { return settlement{tag: m.DeliveryTag, multiple: m.Multiple} }
+
 // RejectMultiple is Reject for this message and all before it on the channel
 // that are not yet settled.
 func (d *Delivery) RejectMultiple(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"sync"
 	"sync/atomic"
 )
 
@@ -37,6 +38,10 @@ type reader struct {
 
 	touched []*consumer // that have got deliveries since the last hand-over
 
+	received received // so far
+	mu       sync.Mutex
+	shown    received // under mu
+
 	reads  atomic.Uint64 // how often octets came
 	parked atomic.Bool   // waiting for a consumer to catch up
 }
@@ -52,6 +57,7 @@ func (r *reader) run() error {
 			return &TransportError{Stage: "read", Err: err}
 		}
 		err := r.parse()
+		r.show()
 		r.handOver()
 		if err != nil {
 			return err
@@ -77,6 +83,7 @@ func (r *reader) fill() error {
 func (r *reader) count(n int, err error) error {
 	if n > 0 {
 		r.reads.Add(1)
+		r.received.octets += uint64(n)
 		return nil
 	}
 	if err == nil {
@@ -197,6 +204,7 @@ func (r *reader) openBody(h frameHeader) error {
 		return r.violation(h, MethodID{}, reason, nil)
 	}
 	r.start += frameHeaderSize
+	r.received.frames++
 	r.rest, r.midFrame = h.size, true
 	return nil
 }
@@ -206,6 +214,7 @@ func (r *reader) middle() (done bool, err error) {
 	n := min(r.rest, r.end-r.start)
 	if !r.last.closing.Load() {
 		r.last.in.append(r.buf[r.start : r.start+n])
+		r.giveTime(r.last.in.stream)
 	}
 	r.start += n
 	r.rest -= n
@@ -240,6 +249,7 @@ func (r *reader) channel(h frameHeader) (*Channel, error) {
 }
 
 func (r *reader) frame(h frameHeader, payload []byte) error {
+	r.received.frames++
 	switch {
 	case h.kind == FrameHeartbeat:
 		return nil
@@ -310,6 +320,8 @@ func (r *reader) decoder(payload []byte) *decoder {
 	return d
 }
 
+const errUnknownMethod = ruleError("AMQP " + specName + " has no such method")
+
 // begin decodes a method's numbers and leaves the decoder behind them.
 func (r *reader) begin(payload []byte) (*decoder, error) {
 	d := r.decoder(payload)
@@ -319,7 +331,7 @@ func (r *reader) begin(payload []byte) (*decoder, error) {
 		return nil, d.err
 	}
 	if d.id = id; methodName(id) == "" {
-		return nil, ruleError("AMQP " + specName + " has no such method")
+		return nil, errUnknownMethod
 	}
 	return d, nil
 }
@@ -341,6 +353,9 @@ func (r *reader) connectionFrame(h frameHeader, payload []byte) error {
 
 func (r *reader) method(c *Channel, payload []byte) error {
 	d, err := r.begin(payload)
+	if err == errUnknownMethod && r.conn.config.TolerateUnknown && c.in.skip() {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -358,6 +373,7 @@ func (r *reader) body(c *Channel, payload []byte) error {
 		return ruleError(reason)
 	}
 	c.in.append(payload)
+	r.giveTime(c.in.stream)
 	return c.bodyArrived()
 }
 

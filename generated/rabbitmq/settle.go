@@ -9,7 +9,7 @@ import "context"
 // track begins to follow what is published. The writer's lock is held.
 func (c *Channel) track(confirm bool, window int) {
 	if c.ledger == nil {
-		c.ledger = newLedger(confirm, window)
+		c.ledger = newLedger(confirm, window, &c.conn.w.sent.fates)
 	}
 }
 

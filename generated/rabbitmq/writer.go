@@ -38,8 +38,9 @@ type writer struct {
 	owed     int       // octets of enc.buf that the runtime itself sends
 	frameMax int       // always a limit, lest a frame's size overflow
 
-	accepted uint64        // octets queued since the start
-	written  uint64        // octets that the kernel has taken
+	accepted uint64 // octets queued since the start
+	written  uint64 // octets that the kernel has taken
+	sent     sent
 	blocked  string        // why the server reads no content now: connection.blocked, where the spec has it
 	progress chan struct{} // closed when the flusher gets on; nil while nobody waits
 	broken   error         // why nothing can be written any more; the reader finds out more
@@ -75,7 +76,7 @@ func (w *writer) beginLock(ctx context.Context, c *Channel, content bool) error 
 			err := w.err
 			w.mu.Unlock()
 			return err
-		case w.broken == nil && w.queued() < maxQueued && !(content && w.held(c)):
+		case w.broken == nil && c.posting == nil && w.queued() < maxQueued && !(content && w.held(c)):
 			return nil
 		}
 		if err := w.await(ctx); err != nil {
@@ -116,17 +117,31 @@ func (w *writer) notify() {
 // mark is a place in the queue to cut back to.
 type mark struct {
 	size, loans, borrowed int
+	frames                uint64
 }
 
-func (w *writer) mark() mark { return mark{len(w.enc.buf), len(w.loans), w.borrowed} }
+func (w *writer) mark() mark {
+	return mark{len(w.enc.buf), len(w.loans), w.borrowed, w.sent.frames}
+}
 
 // abandonUnlock takes back what was encoded since the mark, and gives up the lock.
 func (w *writer) abandonUnlock(m mark) {
 	w.enc.buf = w.enc.buf[:m.size]
 	w.loans = w.loans[:m.loans]
 	w.borrowed = m.borrowed
+	w.sent.frames = m.frames
 	w.enc.err = nil
 	w.mu.Unlock()
+}
+
+// commit leaves what was encoded since the mark to the flusher, for who has more
+// to do under the lock.
+func (w *writer) commit(m mark) {
+	w.accepted += uint64(len(w.enc.buf) - m.size + w.borrowed - m.borrowed)
+	if w.asleep {
+		w.asleep = false
+		w.ready.Signal()
+	}
 }
 
 // commitUnlock leaves what was encoded since the mark to the flusher, and gives up
@@ -144,45 +159,50 @@ func (w *writer) commitUnlock(m mark) uint64 {
 }
 
 // control queues a method that the runtime itself sends. It never waits, so
-// that the reader may call it; then runs under the same hold of the lock.
-func (w *writer) control(channel uint16, m encodable, then func()) {
-	w.mu.Lock()
-	w.controlUnlock(channel, m, then)
-}
-
-// control is that of the writer for what means nothing on a channel that is
-// closed, or something else: its number may be another channel's by then.
+// that the reader may call it; then runs under the same hold of the lock. Nothing
+// is sent on a channel that is closed: its number may be another channel's by then.
 func (c *Channel) control(m encodable, then func()) {
-	w := c.conn.w
-	w.mu.Lock()
+	c.conn.w.mu.Lock()
 	if c.sealed != nil {
-		w.mu.Unlock()
+		c.conn.w.mu.Unlock()
 		return
 	}
-	w.controlUnlock(c.id, m, then)
+	c.acksBefore(m)
+	c.follow(m)
+	c.controlUnlock(m, then)
 }
 
-// controlUnlock does it with the lock held, and gives it up.
-func (w *writer) controlUnlock(channel uint16, m encodable, then func()) {
+// controlUnlock does it with the lock held, and gives it up. Behind a message
+// that is half queued the method has to wait; then it reports so.
+func (c *Channel) controlUnlock(m encodable, then func()) (later bool) {
 	if then != nil {
 		then()
 	}
+	w := c.conn.w
 	start := w.mark()
-	if w.owed > mostOwed && w.broken == nil {
+	if w.owed+c.posting.owed() > mostOwed && w.broken == nil {
 		w.broken = &OverflowError{What: "octets of answers that the server does not read", Limit: mostOwed}
 		cut(w.nc)
 	}
 	if w.err != nil || w.broken != nil {
 		w.abandonUnlock(start)
-		return
+		return false
 	}
-	w.method(channel, m)
-	if w.enc.err != nil {
+	w.method(c.id, m)
+	frame := w.enc.buf[start.size:]
+	switch {
+	case w.enc.err != nil:
 		w.abandonUnlock(start)
-		return
+	case c.posting != nil:
+		c.posting.later = append(c.posting.later, frame...)
+		w.enc.buf = w.enc.buf[:start.size]
+		w.mu.Unlock()
+		return true
+	default:
+		w.owed += len(frame)
+		w.commitUnlock(start)
 	}
-	w.owed += len(w.enc.buf) - start.size
-	w.commitUnlock(start)
+	return false
 }
 
 // heartbeat queues a heartbeat frame unless something is queued anyway.
@@ -191,6 +211,7 @@ func (w *writer) heartbeat() {
 	start := w.mark()
 	if w.err == nil && w.broken == nil && w.queued() == 0 {
 		w.enc.buf = append(appendFrameHeader(w.enc.buf, FrameHeartbeat, 0, 0), FrameEnd)
+		w.sent.frames++
 	}
 	w.commitUnlock(start)
 }

@@ -160,12 +160,12 @@ func TestDialErrors(t *testing.T) {
 		config    amqp08.Config
 		is        []func(error) bool
 	}{
-		{"nobody listens", "amqp://" + closed.Addr().String(), amqp08.Config{}, is(stage("dial"))},
-		{"wrong password", "amqp://guest:wrong@" + addr, amqp08.Config{}, is(code(amqp08.ReplyAccessRefused), closes(amqp08.ScopeConnection))},
-		{"unknown virtual host", "amqp://" + addr + "/nowhere", amqp08.Config{}, is(code(amqp08.ReplyNotAllowed), at(amqp08.ConnectionOpen{}.ID()))},
-		{"another version", "amqp://" + addr, amqp08.Config{ProtocolHeader: [8]byte{'A', 'M', 'Q', 'P', 1, 1, 0, 10}}, is(as[*amqp08.ProtocolError]())},
-		{"TLS where there is none", "amqps://" + addr, amqp08.Config{}, is(stage("tls"))},
-		{"a mechanism that the server lacks", "amqp://" + addr, amqp08.Config{Mechanism: "EXTERNAL"}, is(stage("handshake"))},
+		{"nobody listens", "amqp://" + closed.Addr().String(), amqp08.Config{}, is(stage("dial"), problem(amqp08.ProblemNetwork))},
+		{"wrong password", "amqp://guest:wrong@" + addr, amqp08.Config{}, is(code(amqp08.ReplyAccessRefused), closes(amqp08.ScopeConnection), problem(amqp08.ProblemCredentials))},
+		{"unknown virtual host", "amqp://" + addr + "/nowhere", amqp08.Config{}, is(code(amqp08.ReplyNotAllowed), at(amqp08.ConnectionOpen{}.ID()), problem(amqp08.ProblemVirtualHost))},
+		{"another version", "amqp://" + addr, amqp08.Config{ProtocolHeader: [8]byte{'A', 'M', 'Q', 'P', 1, 1, 0, 10}}, is(as[*amqp08.VersionError](), problem(amqp08.ProblemVersion))},
+		{"TLS where there is none", "amqps://" + addr, amqp08.Config{}, is(stage("tls"), problem(amqp08.ProblemTLSMissing))},
+		{"a mechanism that the server lacks", "amqp://" + addr, amqp08.Config{Mechanisms: []amqp08.Mechanism{amqp08.External{}}}, is(stage("handshake"), problem(amqp08.ProblemMechanism))},
 		{"a bad URI", "amqp://" + addr + "/?colour=red", amqp08.Config{}, is(as[*amqp08.UsageError]())},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -196,6 +196,10 @@ func check(t *testing.T, err error, checks ...func(error) bool) {
 
 func code(c amqp08.ReplyCode) func(error) bool {
 	return func(err error) bool { return errors.Is(err, c) }
+}
+
+func problem(p amqp08.Problem) func(error) bool {
+	return func(err error) bool { return errors.Is(err, p) }
 }
 
 func closes(s amqp08.Scope) func(error) bool {

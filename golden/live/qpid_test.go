@@ -126,7 +126,7 @@ func qpidDialErrors(t *testing.T, broker *qpid.Broker) {
 		config    *amqp08.Config
 		is        []func(error) bool
 	}{
-		{"AMQPLAIN is not offered", broker.URI(), &amqp08.Config{Mechanism: "AMQPLAIN"}, is(stage("handshake"))},
+		{"AMQPLAIN is not offered", broker.URI(), &amqp08.Config{Mechanisms: []amqp08.Mechanism{amqp08.AMQPlain{}}}, is(stage("handshake"))},
 		// RabbitMQ: 403 to clients that can hear it.
 		{"wrong password", "amqp://guest:wrong@" + broker.Addr(), nil, is(code(amqp08.ReplyNotAllowed))},
 		// RabbitMQ: 530.

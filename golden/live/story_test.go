@@ -16,10 +16,10 @@ import (
 // TestStory is the everyday story, with each of the mechanisms.
 func TestStory(t *testing.T) {
 	node := rabbit.ForTest(t)
-	for _, mechanism := range []string{"PLAIN", "AMQPLAIN"} {
-		t.Run(mechanism, func(t *testing.T) {
+	for _, mechanism := range []amqp08.Mechanism{amqp08.Plain{}, amqp08.AMQPlain{}} {
+		t.Run(mechanism.Name(), func(t *testing.T) {
 			ctx := bounded(t)
-			conn := dial(t, node, &amqp08.Config{Mechanism: mechanism})
+			conn := dial(t, node, &amqp08.Config{Mechanisms: []amqp08.Mechanism{mechanism}})
 			ch := open(t, conn, nil)
 			ticket, err := ch.RequestAccess(ctx, "/data", &amqp08.AccessOptions{Active: true, Read: true, Write: true})
 			must(t, err)

@@ -17,16 +17,16 @@ func asCancelled(err error) (*amqp08.ConsumerCancelledError, bool) {
 
 func TestLogin(t *testing.T) {
 	b := start(t)
-	for _, mechanism := range []string{"PLAIN", "AMQPLAIN"} {
-		conn := dial(t, b, &amqp08.Config{Mechanism: mechanism})
+	for _, mechanism := range []amqp08.Mechanism{amqp08.Plain{}, amqp08.AMQPlain{}} {
+		conn := dial(t, b, &amqp08.Config{Mechanisms: []amqp08.Mechanism{mechanism}})
 		ok(t, conn.Close())
 		wrong := strings.Replace(b.URI(), "guest:guest", "guest:wrong", 1)
-		_, err := amqp08.Dial(within(t), wrong, &amqp08.Config{Mechanism: mechanism})
+		_, err := amqp08.Dial(within(t), wrong, &amqp08.Config{Mechanisms: []amqp08.Mechanism{mechanism}})
 		refused(t, err, amqp08.ScopeConnection, amqp08.ReplyAccessRefused)
-		_, err = amqp08.Dial(within(t), wrong, &amqp08.Config{Mechanism: mechanism, Properties: amqp08.NewTable(amqp08.Entry{Name: "product", Value: "silent"})})
+		_, err = amqp08.Dial(within(t), wrong, &amqp08.Config{Mechanisms: []amqp08.Mechanism{mechanism}, Properties: amqp08.NewTable(amqp08.Entry{Name: "product", Value: "silent"})})
 		var transport *amqp08.TransportError
 		if !errors.As(err, &transport) {
-			t.Errorf("%s: a client that announces nothing is told %v", mechanism, err)
+			t.Errorf("%s: a client that announces nothing is told %v", mechanism.Name(), err)
 		}
 	}
 }

@@ -2,6 +2,8 @@
 
 package client
 
+import "log/slog"
+
 // Blocked reports whether the server, short of memory or disk space, reads no
 // messages from this connection now, and the reason that it gives. Meanwhile
 // publishing waits.
@@ -19,16 +21,21 @@ func (c *Connection) onConnectionBlocked(d *decoder) error {
 		m.Reason = "for no reason given"
 	}
 	c.setBlocked(m.Reason)
+	c.log(slog.LevelWarn, "blocked by the server", slog.String("reason", m.Reason))
 	return d.end()
 }
 
 // onConnectionUnblocked lets it go on.
 func (c *Connection) onConnectionUnblocked(d *decoder) error {
 	c.setBlocked("")
+	c.log(slog.LevelInfo, "unblocked by the server")
 	return d.end()
 }
 
 func (c *Connection) setBlocked(reason string) {
+	if hook := c.config.Hooks.Blocked; hook != nil {
+		c.notice(func() { hook(c, reason) })
+	}
 	c.w.mu.Lock()
 	defer c.w.mu.Unlock()
 	c.w.blocked = reason

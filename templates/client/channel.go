@@ -5,6 +5,7 @@ package client
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -25,9 +26,10 @@ type Channel struct {
 	outbox outbox // of events for the program
 
 	// Under the lock of the connection's writer:
-	sealed error   // nothing more may be sent, and why
-	paused bool    // the server wants no content: channel.flow
-	ledger *ledger // of what is published; nil without confirms and transactions
+	sealed  error    // nothing more may be sent, and why
+	paused  bool     // the server wants no content: channel.flow
+	ledger  *ledger  // of what is published; nil without confirms and transactions
+	posting *posting // the message that is half queued, or nil
 
 	mu        sync.Mutex
 	slots     []*slot // requests without a reply so far, oldest first
@@ -40,9 +42,13 @@ type Channel struct {
 
 	turn chan struct{} // held while a consumer is set up
 
+	tally    atomic.Pointer[tally] // of deliveries; nil until a consumer gathers acks
+	received atomic.Bool           // a delivery to be settled has come
+
 	// The reader's own:
 	in       inbound
-	recent   *consumer // of the last delivery
+	recent   *consumer     // of the last delivery
+	arrived  []DeliveryTag // not in the tally yet
 	released bool
 }
 
@@ -136,22 +142,31 @@ func (c *Channel) startClose(cause error, m ChannelClose) error {
 	return nil
 }
 
-// seal lets nothing more be sent on the channel, and reports whether it is
-// the first to say so.
-func (c *Channel) seal(cause error) bool {
+// seal lets nothing more be sent on the channel. The first cause stays.
+func (c *Channel) seal(cause error) {
+	w := c.conn.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if c.sealed == nil {
+		c.sealed = cause
+		w.notify()
+	}
+}
+
+// over says why nothing more can be sent on the channel, or nil.
+func (c *Channel) over() error {
 	w := c.conn.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if c.sealed != nil {
-		return false
+		return c.sealed
 	}
-	c.sealed = cause
-	w.notify()
-	return true
+	return w.err
 }
 
 // giveUp closes the channel because of something that came over it.
 func (c *Channel) giveUp(cause error) {
+	c.log(slog.LevelError, "channel given up", slog.Any("cause", cause))
 	c.startClose(cause, ChannelClose{ReplyCode: ReplyResourceError, ReplyText: cause.Error()})
 }
 
@@ -171,6 +186,7 @@ func (c *Channel) fail(cause error) {
 	close(c.done)
 	c.mu.Unlock()
 	c.lose()
+	c.dropAcks()
 	for _, cons := range c.consuming() {
 		cons.end(cause, !cons.noAck)
 	}
@@ -203,12 +219,36 @@ func (c *Channel) onChannelClose(d *decoder) error {
 	for _, cons := range c.consuming() {
 		cons.pass() // what came before
 	}
-	first := c.seal(cause)
-	c.conn.w.control(c.id, ChannelCloseOK{}, nil)
-	if first {
-		c.release() // before anybody hears of the end and opens the next channel
-	}
+	c.closed(cause)
+	c.log(slog.LevelWarn, "channel closed by the server", slog.Any("cause", cause))
 	c.fail(cause)
+	return nil
+}
+
+// closed seals the channel and queues close-ok. Unless that has to wait, or this
+// side is closing too, the number is free then, before anybody hears of the end
+// and opens the next channel.
+func (c *Channel) closed(cause error) {
+	first := false
+	c.conn.w.mu.Lock()
+	later := c.controlUnlock(ChannelCloseOK{}, func() {
+		if first = c.sealed == nil; first {
+			c.sealed = cause
+			c.conn.w.notify()
+		}
+	})
+	c.released = c.released || first
+	if first && !later {
+		c.free()
+	}
+}
+
+// refused returns the server's reason to close the channel, if it has. The
+// writer's lock is held.
+func (c *Channel) refused() error {
+	if cause, ok := c.sealed.(*ServerError); ok && cause.Scope == ScopeChannel {
+		return cause
+	}
 	return nil
 }
 
@@ -223,8 +263,14 @@ func (c *Channel) onChannelCloseOK(d *decoder) error {
 // release frees the channel's number. Only the reader calls it.
 func (c *Channel) release() {
 	c.released = true
-	c.conn.remove(c)
-	close(c.freed)
+	c.free()
+}
+
+// free lets the channel's number be used again.
+func (c *Channel) free() {
+	if c.conn.remove(c) {
+		close(c.freed)
+	}
 }
 
 // onChannelFlow obeys the server's wish for a pause in publishing, or for its

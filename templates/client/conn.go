@@ -25,6 +25,7 @@ type Connection struct {
 	frameMax   int   // agreed on; 0: no limit
 	channelMax int
 	interval   time.Duration // agreed on; 0: no heartbeats
+	epoch      uint64        // among the connections of a Keeper; 0 without one
 
 	mu       sync.Mutex
 	channels []*Channel // by number
@@ -36,6 +37,8 @@ type Connection struct {
 	closeOnce sync.Once
 	wrecked   chan struct{} // closed when writing has failed
 	done      chan struct{} // closed with err, when nothing is left
+
+	notices outbox // for the program's logger and hooks
 }
 
 // ServerProperties returns what the server said of itself.
@@ -67,8 +70,11 @@ func (c *Connection) Err() error {
 }
 
 // Flush waits until the kernel has taken all that was sent so far on any
-// channel.
+// channel. What ConsumeOptions.AckEvery holds back is sent first.
 func (c *Connection) Flush(ctx context.Context) error {
+	for _, ch := range c.open() {
+		ch.sendAcks()
+	}
 	if err := c.w.flushed(ctx, c.w.octets()); err != nil {
 		return &OpError{Op: "flush", Sent: MaybeSent, Err: err}
 	}
@@ -85,9 +91,20 @@ func (c *Connection) CloseWith(m ConnectionClose) error {
 	if len(m.ReplyText) > 255 {
 		return &OpError{Op: "connection.close", Err: &UsageError{Field: "ReplyText", Reason: "has more than 255 octets"}}
 	}
+	return c.closeWithin(context.Background(), m)
+}
+
+// closeMoment is what is left for a close whose context has ended.
+const closeMoment = 50 * time.Millisecond
+
+// closeWithin waits for the server to agree, two seconds at most, and no more than
+// a moment once ctx has ended.
+func (c *Connection) closeWithin(ctx context.Context, m ConnectionClose) error {
 	c.closeOnce.Do(func() { c.startClose(m) })
 	timeout := time.NewTimer(closeWait)
 	defer timeout.Stop()
+	unwatch := context.AfterFunc(ctx, func() { timeout.Reset(closeMoment) })
+	defer unwatch()
 	select {
 	case <-c.done:
 		return nil
@@ -100,7 +117,11 @@ func (c *Connection) CloseWith(m ConnectionClose) error {
 
 // startClose queues connection.close and lets nothing follow it.
 func (c *Connection) startClose(m ConnectionClose) {
+	channels := c.open()
 	c.w.mu.Lock()
+	for _, ch := range channels {
+		ch.sendNoted(true)
+	}
 	close(c.closing) // before the server can answer
 	if start := c.w.mark(); c.w.err == nil {
 		c.w.method(0, m)
@@ -128,7 +149,8 @@ func (c *Connection) isClosing() bool {
 // Shutdown ends the connection in good order: consumers are cancelled, their
 // handlers and loops come to the end of the delivery that they are at, what was
 // prefetched goes back or, with NoAck, is handled, all is sent and, where
-// there are confirms, confirmed, and the connection is closed. If ctx ends first the rest is skipped. Within a
+// there are confirms, confirmed, and the connection is closed. If ctx ends first the
+// rest is skipped, and the server has no more than a moment to agree. Within a
 // consumer's own loop or handler use Close: there, Shutdown would wait for
 // itself.
 func (c *Connection) Shutdown(ctx context.Context) error {
@@ -136,7 +158,7 @@ func (c *Connection) Shutdown(ctx context.Context) error {
 	c.draining = true
 	c.mu.Unlock()
 	err := c.drain(ctx)
-	return errors.Join(err, c.Close())
+	return errors.Join(err, c.closeWithin(ctx, ConnectionClose{ReplyCode: ReplySuccess}))
 }
 
 func (c *Connection) drain(ctx context.Context) error {
@@ -159,7 +181,7 @@ func (c *Connection) drain(ctx context.Context) error {
 		}
 	}
 	for _, ch := range c.open() {
-		if err := ch.awaitConfirms(ctx); err != nil {
+		if err := ch.awaitSent(ctx); err != nil {
 			return ch.opError("shutdown", MaybeSent, err)
 		}
 	}
@@ -212,12 +234,15 @@ func (c *Connection) unusable() error {
 	return nil
 }
 
-func (c *Connection) remove(ch *Channel) {
+// remove forgets a channel, and reports whether it was known.
+func (c *Connection) remove(ch *Channel) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if int(ch.id) < len(c.channels) && c.channels[ch.id] == ch {
+	known := int(ch.id) < len(c.channels) && c.channels[ch.id] == ch
+	if known {
 		c.channels[ch.id] = nil
 	}
+	return known
 }
 
 func (c *Connection) lookup(id uint16) *Channel {
@@ -321,6 +346,7 @@ func (c *Connection) finish(err error) {
 	for _, ch := range c.open() {
 		ch.release()
 	}
+	c.logEnd(err)
 	c.mu.Lock()
 	c.err = err
 	c.mu.Unlock()

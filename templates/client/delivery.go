@@ -1,6 +1,9 @@
 package client
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // DeliveryTag numbers the deliveries of a channel.
 type DeliveryTag uint64
@@ -15,22 +18,42 @@ type Delivery struct {
 	Exchange     string
 	RoutingKey   string
 	MessageCount uint32 // of a message that was got: how many the queue still holds
+	BodySize     uint64 // octets of the whole body; Body is nil if it is streamed, see Reader
 
-	channel *Channel
-	noAck   bool
-	settled bool
+	channel  *Channel
+	consumer *consumer // nil if got
+	stream   *bodyStream
+	noAck    bool
+	settled  bool
 }
 
+// Epoch tells which connection of a [Keeper] the delivery came over, counted from
+// 1; 0 without a Keeper. A delivery can be settled over its own connection alone.
+func (d *Delivery) Epoch() uint64 {
+	if d.channel == nil {
+		return 0
+	}
+	return d.channel.conn.epoch
+}
+
+const opAck = "basic.ack"
+
 // Ack tells the server that the message is done with. Nil means that this
-// stands in the outgoing buffer.
+// stands in the outgoing buffer, or with ConsumeOptions.AckEvery that it soon will.
 func (d *Delivery) Ack(ctx context.Context) error {
-	return d.settle(ctx, "basic.ack", BasicAck{DeliveryTag: d.DeliveryTag})
+	if d.consumer == nil || !d.consumer.gathers() {
+		return d.settle(ctx, opAck, BasicAck{DeliveryTag: d.DeliveryTag})
+	}
+	if err := d.settleable(opAck); err != nil {
+		return err
+	}
+	return d.done(d.channel.note(ctx, d))
 }
 
 // AckMultiple is Ack for this message and all before it on the channel that
 // are not yet settled.
 func (d *Delivery) AckMultiple(ctx context.Context) error {
-	return d.settle(ctx, "basic.ack", BasicAck{DeliveryTag: d.DeliveryTag, Multiple: true})
+	return d.settle(ctx, opAck, BasicAck{DeliveryTag: d.DeliveryTag, Multiple: true})
 }
 
 // Reject tells the server to drop the message, or to dead-letter it.
@@ -45,27 +68,37 @@ func (d *Delivery) Requeue(ctx context.Context) error {
 
 // settle sends the fate of the message, once.
 func (d *Delivery) settle(ctx context.Context, op string, m request) error {
-	if d.channel == nil {
-		return &OpError{Op: op, Err: &UsageError{Field: "the delivery", Reason: "did not come from a server"}}
-	}
-	if err := d.settleable(); err != nil {
-		return d.channel.opError(op, NotSent, err)
-	}
-	if err := d.channel.send(ctx, m); err != nil {
+	if err := d.settleable(op); err != nil {
 		return err
 	}
-	d.settled = true
-	return nil
+	return d.done(d.channel.send(ctx, m))
 }
 
-func (d *Delivery) settleable() error {
-	switch {
-	case d.noAck:
-		return &UsageError{Field: "the delivery", Reason: "needs no acknowledgement: its consumer has no-ack set"}
-	case d.settled:
-		return &UsageError{Field: "the delivery", Reason: "is settled already"}
+// done remembers that the message is settled, unless err says that it is not.
+func (d *Delivery) done(err error) error {
+	d.settled = err == nil
+	var op *OpError
+	if errors.As(err, &op) && op.Sent == NotSent {
+		if cause := d.channel.over(); cause != nil {
+			op.Err = &StaleDeliveryError{DeliveryTag: d.DeliveryTag, Err: cause}
+		}
 	}
-	return nil
+	return err
+}
+
+func (d *Delivery) settleable(op string) error {
+	reason := ""
+	switch {
+	case d.channel == nil:
+		return &OpError{Op: op, Err: &UsageError{Field: "the delivery", Reason: "did not come from a server"}}
+	case d.noAck:
+		reason = "needs no acknowledgement: its consumer has no-ack set"
+	case d.settled:
+		reason = "is settled already"
+	default:
+		return nil
+	}
+	return d.channel.opError(op, NotSent, &UsageError{Field: "the delivery", Reason: reason})
 }
 
 // handBack returns a message to its queue on the runtime's own account.
@@ -92,6 +125,7 @@ func (c *Channel) Get(ctx context.Context, queue string, o *GetOptions) (d Deliv
 		Exchange:     got.Exchange,
 		RoutingKey:   got.RoutingKey,
 		MessageCount: got.MessageCount,
+		BodySize:     uint64(len(message.Body)),
 		channel:      c,
 		noAck:        m.NoAck,
 	}, true, nil

@@ -16,8 +16,9 @@ var ErrStop = errors.New("stop consuming")
 
 // OpError is the outermost error of every operation: what was asked for, and
 // how far it got. Err tells the origin: a [*ServerError], [*TransportError],
-// [*ProtocolError], [*UsageError], [*HandlerError], [*ConsumerCancelledError],
-// [ErrClosed], or what the context says.
+// [*ProtocolError], [*VersionError], [*UsageError], [*HandlerError],
+// [*ConsumerCancelledError], [ErrClosed], or what the context says. What Dial
+// meets at an address is in an [*AddressError].
 type OpError struct {
 	Op      string // such as queue.declare or dial
 	Channel uint16 // 0 for the connection
@@ -220,13 +221,32 @@ func (e *ConsumerCancelledError) Error() string {
 	return "consumer " + e.ConsumerTag + " was cancelled"
 }
 
+// StaleDeliveryError says that a delivery cannot be settled any more, since its
+// channel has ended: the server delivers the message again. Nothing was sent.
+type StaleDeliveryError struct {
+	DeliveryTag DeliveryTag
+	Err         error // why the channel has ended
+}
+
+func (e *StaleDeliveryError) Error() string {
+	return fmt.Sprintf("the channel of delivery %d has ended: %v", e.DeliveryTag, e.Err)
+}
+
+// Unwrap returns the cause of the channel's end.
+func (e *StaleDeliveryError) Unwrap() error { return e.Err }
+
 // OverflowError says that the server sent more than this side is ready to
 // hold. What it came to is closed: the consumer, or the channel.
 type OverflowError struct {
-	What  string // such as: a message's octets
-	Limit int
+	What   string // such as: a message's octets
+	Limit  int
+	Remedy string // what the program can do about it, if anything
 }
 
 func (e *OverflowError) Error() string {
-	return fmt.Sprintf("%s exceed the limit of %d", e.What, e.Limit)
+	s := fmt.Sprintf("%s exceed the limit of %d", e.What, e.Limit)
+	if e.Remedy != "" {
+		s += "; " + e.Remedy
+	}
+	return s
 }

@@ -2,9 +2,7 @@ package client
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -34,7 +32,7 @@ func TestHandshake(t *testing.T) {
 		},
 		"own wishes": {
 			uri: "amqp://u%40x:p%2fw@h:1/%2fv", offers: "PLAIN AMQPLAIN", tune: ConnectionTune{2047, 131072, 60},
-			config: Config{Mechanism: "PLAIN", Locale: "xx", ChannelMax: 10, FrameMax: 5000, Heartbeat: 90 * time.Second},
+			config: Config{Mechanisms: []Mechanism{Plain{}}, Locale: "xx", ChannelMax: 10, FrameMax: 5000, Heartbeat: 90 * time.Second},
 			want:   ConnectionStartOK{Mechanism: "PLAIN", Response: "\x00u@x\x00p/w", Locale: "xx"}, agreed: ConnectionTuneOK{10, 5000, 60}, vhost: "/v",
 		},
 		"query": {
@@ -96,11 +94,11 @@ func TestHandshakeFails(t *testing.T) {
 	}{
 		"another version": {
 			server: func(p *peer) { p.write([]byte("AMQP\x00\x00\x09\x01")) },
-			want:   isA[*ProtocolError], says: `does not speak AMQP 0-8; it offers the protocol header "AMQP\x00\x00\t\x01"`,
+			want:   isA[*VersionError], says: "start: the server does not speak AMQP 0-8; it offers 0-9-1; generate",
 		},
 		"no AMQP": {
 			server: func(p *peer) { p.write([]byte("HTTP/1.1 400 Bad Request\r\n")) },
-			want:   isA[*ProtocolError], says: "does not seem to speak AMQP",
+			want:   isA[*ProtocolError], says: `does not speak AMQP; it says "HTTP/1.1 400 Bad Request\r\n"; try the port for AMQP`,
 		},
 		"hangs up": {
 			server: func(p *peer) {},
@@ -139,18 +137,18 @@ func TestHandshakeFails(t *testing.T) {
 		},
 		"another mechanism": {
 			server: func(p *peer) { p.send(0, start) },
-			config: Config{Mechanism: "AMQPLAIN"},
-			want:   isA[*TransportError], says: "not AMQPLAIN",
-		},
-		"unknown mechanism": {
-			server: func(p *peer) { p.send(0, &ConnectionStart{Mechanisms: "MAGIC"}) },
-			config: Config{Mechanism: "MAGIC"},
-			want:   isA[*UsageError], says: "this package has PLAIN and AMQPLAIN",
+			config: Config{Mechanisms: []Mechanism{AMQPlain{}, External{}}},
+			want:   isA[*TransportError], says: `offers the mechanisms "PLAIN", and not AMQPLAIN, EXTERNAL; look at Config.Mechanisms`,
 		},
 		"large properties": {
 			server: func(p *peer) { p.send(0, start) },
 			config: Config{Properties: NewTable(Entry{"k", strings.Repeat("x", 5000)})},
-			want:   isA[*UsageError], says: "at most 4096",
+			want:   isA[*UsageError], says: "Properties would make a frame of 50",
+		},
+		"large response": {
+			server: func(p *peer) { p.send(0, &ConnectionStart{Mechanisms: "SPEECHLESS"}) },
+			config: Config{Mechanisms: []Mechanism{speechless{response: strings.Repeat("x", 4096)}}},
+			want:   isA[*UsageError], says: "the response of SPEECHLESS would make a frame of",
 		},
 		"small frames": {
 			server: func(p *peer) {
@@ -158,7 +156,16 @@ func TestHandshakeFails(t *testing.T) {
 				expect[ConnectionStartOK](p, 0)
 				p.send(0, &ConnectionTune{FrameMax: 100})
 			},
-			want: isA[*UsageError], says: "the least is 4096",
+			want: isA[*ProtocolError], says: "connection.tune on channel 0: offers frames of 100 octets; the least is 4096",
+		},
+		"small frames wanted": {
+			server: func(p *peer) {
+				p.send(0, start)
+				expect[ConnectionStartOK](p, 0)
+				p.send(0, &ConnectionTune{FrameMax: 5000})
+			},
+			config: Config{FrameMax: 100},
+			want:   isA[*UsageError], says: "FrameMax comes to 100 octets; the least is 4096",
 		},
 		"out of turn": {
 			server: func(p *peer) { p.send(0, &ConnectionTune{}) },
@@ -170,18 +177,7 @@ func TestHandshakeFails(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, server := tcpPair(t)
-			done := make(chan struct{})
-			defer func() { <-done }()
-			go func() {
-				defer close(done)
-				defer server.Close()
-				var header [8]byte
-				server.Read(header[:])
-				c.server(&peer{t, server})
-			}()
-			c.config.Dialer = func(context.Context, string, string) (net.Conn, error) { return client, nil }
-			_, err := Dial(t.Context(), "amqp://user:geheim@peer/v", &c.config)
+			err := dialScript(t, "amqp://user:geheim@peer/v", &c.config, c.server)
 			var op *OpError
 			if err == nil || !c.want(err) || !errors.As(err, &op) || op.Op != "dial" || op.Sent != NotSent {
 				t.Fatalf("got %#v: %v", err, err)
@@ -223,39 +219,50 @@ func TestDialHonoursContext(t *testing.T) {
 	checkLeaks(t)
 }
 
-func TestURI(t *testing.T) {
-	for uri, want := range map[string]target{
-		"amqp://":                        {host: "localhost", port: "5672", user: "guest", password: "guest", vhost: "/"},
-		"amqp://h/":                      {host: "h", port: "5672", user: "guest", password: "guest", vhost: "/"},
-		"amqp://h/%2f":                   {host: "h", port: "5672", user: "guest", password: "guest", vhost: "/"},
-		"amqps://u@[::1]:99/%2fa%20b":    {tls: true, host: "::1", port: "99", user: "u", vhost: "/a b"},
-		"amqps://%3a:%40@example.org/v1": {tls: true, host: "example.org", port: "5671", user: ":", password: "@", vhost: "v1"},
-	} {
-		got, err := parseURI(uri, &Config{})
-		if err != nil || *got != want {
-			t.Errorf("%s: %+v, %v", uri, got, err)
-		}
+// dialScript dials a server that plays the script once it has the protocol
+// header, and then hangs up, and closes the connection if there is one.
+func dialScript(t *testing.T, uri string, config *Config, script func(p *peer)) error {
+	t.Helper()
+	client, server := tcpPair(t)
+	done := make(chan struct{})
+	defer func() { <-done }()
+	go func() {
+		defer close(done)
+		defer server.Close()
+		var header [8]byte
+		server.Read(header[:])
+		script(&peer{t, server})
+	}()
+	c := *config
+	c.Dialer = func(context.Context, string, string) (net.Conn, error) { return client, nil }
+	conn, err := Dial(t.Context(), uri, &c)
+	if err != nil {
+		return err
 	}
-	for _, uri := range []string{
-		"", "http://geheim@h", "localhost:5672", "amqp:geheim", "amqp://u:geheim@h:port/", "amqp://u:geheim%@h/", "amqp://u:%zzgeheim@h/",
-		"amqp://u:geheim@h/a/b", "amqp://u:geheim@h/#x", "amqp://u:geheim@h/?color=1", "amqp://u:geheim@h/?heartbeat=x",
-		"amqp://u:geheim@h/?channel_max=70000", "amqp://u:geheim@h/" + strings.Repeat("v", 256), "amqp://u:ge heim@h/",
-		"amqp://u:geheim/x@h/", "amqp://u:geheim#x@h/", "amqp://u:geheim?x@h/", "amqp://u:12?geheim@h/",
-	} {
-		_, err := Dial(t.Context(), uri, nil)
-		if !isA[*UsageError](err) || strings.Contains(fmt.Sprintf("%v %+v", err, err), "geheim") {
-			t.Errorf("%s: got %v", uri, err)
-		}
-	}
+	return conn.Close()
 }
 
-func TestTLSConfig(t *testing.T) {
-	given := &tls.Config{MinVersion: tls.VersionTLS10}
-	got := (&target{host: "example.org"}).tlsConfig(given)
-	if got.ServerName != "example.org" || got.MinVersion != tls.VersionTLS12 || got.InsecureSkipVerify {
-		t.Errorf("%v", got)
+// TestClientProperties has the connection's name in them, the program's own
+// properties included.
+func TestClientProperties(t *testing.T) {
+	own := NewTable(Entry{"product", "own"})
+	named := NewTable(Entry{"connection_name", "older"})
+	broken := NewTable(Entry{"x", struct{}{}})
+	for _, c := range []struct {
+		config Config
+		want   Table
+	}{
+		{Config{}, clientProperties()},
+		{Config{Properties: own}, own},
+		{Config{Properties: own, Name: "n"}, NewTable(Entry{"product", "own"}, Entry{"connection_name", "n"})},
+		{Config{Properties: named, Name: "n"}, named},
+		{Config{Properties: broken, Name: "n"}, broken},
+	} {
+		if got := c.config.properties(); got != c.want {
+			t.Errorf("got %v, want %v", got, c.want)
+		}
 	}
-	if given.ServerName != "" || given.MinVersion != tls.VersionTLS10 {
-		t.Error("the program's own was changed")
+	if got, _ := (&Config{Name: "n"}).properties().Get("connection_name"); got != "n" {
+		t.Errorf("beside the package's own properties the name is %v", got)
 	}
 }

@@ -17,7 +17,8 @@ type inbound struct {
 	header []byte // of inReturn, from its flags on
 	octets int    // of the payloads of the method and the header
 	body   []byte
-	left   uint64 // octets of the body still to come
+	stream *bodyStream // instead of body
+	left   uint64      // octets of the body still to come
 }
 
 type inState uint8
@@ -26,6 +27,7 @@ const (
 	inNothing inState = iota
 	inHeader          // a content header is due
 	inBody            // body frames are due
+	inUnknown         // the content of an unknown method may come
 )
 
 type inKind uint8
@@ -42,9 +44,20 @@ func (in *inbound) expect(kind inKind, class uint16) {
 	in.state, in.kind, in.class = inHeader, kind, class
 }
 
+// skip readies for what may follow an unknown method, unless content is due.
+func (in *inbound) skip() bool {
+	ok := in.state == inNothing || in.state == inUnknown
+	if ok {
+		in.state = inUnknown
+	}
+	return ok
+}
+
 // expectBody checks that a body frame may come, and returns what is wrong.
 func (in *inbound) expectBody(size int) string {
 	switch {
+	case in.state == inUnknown:
+		return ""
 	case in.state != inBody:
 		return "a body frame where none is due"
 	case uint64(size) > in.left:
@@ -60,7 +73,12 @@ const bodyPerOctet = 64
 // append takes octets of the body. A body of one frame gets just the memory
 // that it needs; a longer one no more than what has come vouches for.
 func (in *inbound) append(octets []byte) {
-	if len(octets) == 0 {
+	if len(octets) == 0 || in.state == inUnknown {
+		return
+	}
+	if in.stream != nil {
+		in.stream.write(octets)
+		in.left -= uint64(len(octets))
 		return
 	}
 	in.grow(len(octets))
@@ -103,6 +121,9 @@ func (c *Channel) methodArrived(d *decoder) error {
 	if c.closing.Load() {
 		return c.closingMethod(k, d)
 	}
+	if c.in.state == inUnknown {
+		c.in.state = inNothing
+	}
 	if c.in.state != inNothing {
 		return ruleError("a method where content is due")
 	}
@@ -137,6 +158,10 @@ func (c *Channel) replyArrived(s *slot, m Method) error {
 		c.answer(s, m, Content{})
 		return nil
 	}
+	if got, ok := m.(*BasicGetOK); ok && toBeSettled(s) {
+		c.arrives(got.DeliveryTag)
+		c.tallyArrived()
+	}
 	c.in.slot, c.in.method = s, m
 	c.in.expect(inReply, m.ID().Class)
 	return nil
@@ -145,6 +170,9 @@ func (c *Channel) replyArrived(s *slot, m Method) error {
 // headerArrived takes the content header that is due.
 func (c *Channel) headerArrived(d *decoder) error {
 	in := &c.in
+	if in.state == inUnknown {
+		return nil
+	}
 	if in.state != inHeader {
 		return ruleError("a content header where none is due")
 	}
@@ -168,12 +196,23 @@ func (c *Channel) headerArrived(d *decoder) error {
 	if err := d.end(); err != nil {
 		return err
 	}
+	if in.kind == inDelivery {
+		in.delivery.BodySize = size
+		if in.consumer.streams(size) {
+			in.octets += len(d.buf)
+			c.startStream(size)
+			return nil
+		}
+	}
 	if most := uint64(c.conn.config.MaxMessage); size > most {
-		c.giveUp(&OverflowError{What: "a message's octets", Limit: int(most)})
+		c.giveUp(&OverflowError{What: "a message's octets", Limit: int(most), Remedy: "set a larger Config.MaxMessage, or ConsumeOptions.Stream"})
 		return nil
 	}
 	in.octets += len(d.buf)
 	in.state, in.body, in.left = inBody, nil, size
+	if in.borrows(size) {
+		in.body = in.consumer.fresh.bodies.room(int(size))
+	}
 	return c.bodyArrived()
 }
 
@@ -184,6 +223,10 @@ func (c *Channel) bodyArrived() error {
 		return nil
 	}
 	in.state = inNothing
+	if in.stream != nil { // it was delivered when it began
+		in.stream = nil
+		return nil
+	}
 	body := in.body
 	in.body = nil
 	var err error

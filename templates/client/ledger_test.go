@@ -11,7 +11,7 @@ import (
 func TestLedgerAgainstAPlainOne(t *testing.T) {
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		l := newLedger(true, 0)
+		l := newLedger(true, 0, new(fateCounts))
 		plain := map[uint64]fate{}
 		receipts := map[uint64]*Receipt{}
 		give := seed%2 == 0
@@ -66,7 +66,7 @@ func compareLedger(t *testing.T, what string, l *ledger, plain map[uint64]fate, 
 // TestLedgerReusesPages publishes and settles without receipts given, which
 // allocates nothing in the long run.
 func TestLedgerReusesPages(t *testing.T) {
-	l := newLedger(true, 0)
+	l := newLedger(true, 0, new(fateCounts))
 	allocs := testing.AllocsPerRun(100, func() {
 		for range 10 * pageSize {
 			l.enter(nil, false)

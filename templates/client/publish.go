@@ -36,11 +36,19 @@ func (c *Channel) Publish(ctx context.Context, exchange, routingKey string, m Me
 const opPublish = "basic.publish"
 
 func (c *Channel) publish(ctx context.Context, m BasicPublish, properties *BasicProperties, body []byte) error {
-	if (m.Mandatory || m.Immediate) && !c.hearsReturns() {
-		return c.opError(opPublish, NotSent, &UsageError{Field: "mandatory or immediate", Reason: "asks for the message back, and the channel was opened without OnReturn"})
+	if err := c.checkReturns(&m); err != nil {
+		return err
 	}
 	_, err := c.post(ctx, m, properties, body, false)
 	return err
+}
+
+// checkReturns fails if the message could come back to nobody.
+func (c *Channel) checkReturns(m *BasicPublish) error {
+	if (m.Mandatory || m.Immediate) && !c.hearsReturns() {
+		return c.opError(opPublish, NotSent, &UsageError{Field: "mandatory or immediate", Reason: "asks for the message back, and the channel was opened without OnReturn"})
+	}
+	return nil
 }
 
 // publishContent publishes what [CallContent] was given.
@@ -57,30 +65,35 @@ func (c *Channel) publishContent(ctx context.Context, m BasicPublish, content *C
 	return c.publish(ctx, m, properties, content.Body)
 }
 
-// post encodes a message straight into the outgoing buffer, and enters it into
-// the channel's ledger, if there is one. Nothing of the message is allocated.
+// post queues a message between the calls of the program's hook, if there is one.
 func (c *Channel) post(ctx context.Context, m BasicPublish, properties *BasicProperties, body []byte, receipt bool) (*Receipt, error) {
+	if c.conn.config.Hooks.Publish == nil {
+		return c.enqueue(ctx, m, properties, body, receipt)
+	}
+	changeable := *properties // on the heap, which its original stays off
+	ctx, ended := c.hookPublish(ctx, &m, &changeable, int64(len(body)))
+	r, err := c.enqueue(ctx, m, &changeable, body, receipt)
+	ended(err)
+	return r, err
+}
+
+// enqueue encodes a message straight into the outgoing buffer, and enters it into
+// the channel's ledger, if there is one. Nothing of the message is allocated.
+func (c *Channel) enqueue(ctx context.Context, m BasicPublish, properties *BasicProperties, body []byte, receipt bool) (*Receipt, error) {
 	w := c.conn.w
-	if err := w.beginLock(ctx, c, true); err != nil {
+	start, header, err := c.openLock(ctx, &m, properties, uint64(len(body)), receipt)
+	if err != nil {
 		return nil, c.opError(opPublish, NotSent, err)
 	}
-	if receipt && c.ledger == nil {
-		w.mu.Unlock()
-		return nil, c.opError(opPublish, NotSent, &UsageError{Field: "the channel", Reason: "has neither confirms nor transactions, so that nobody will say what becomes of the message"})
-	}
-	start := w.mark()
-	header, lent := w.message(c.id, &m, properties, body)
-	if err := w.enc.err; err != nil {
-		w.abandonUnlock(start)
-		return nil, c.opError(opPublish, NotSent, err)
-	}
+	lent := w.body(c.id, body)
 	var r *Receipt
 	if c.ledger != nil {
 		r = c.ledger.enter(c, receipt)
 		if receipt && (m.Mandatory || m.Immediate) {
-			c.ledger.mayReturn(messageSum(m.Exchange, m.RoutingKey, header, body))
+			c.ledger.mayReturn(messageSum(m.Exchange, m.RoutingKey, header.of(w.enc.buf), body))
 		}
 	}
+	w.sent.published++
 	end := w.commitUnlock(start)
 	if lent {
 		if err := w.loanReturned(ctx, body, end); err != nil {
@@ -90,6 +103,27 @@ func (c *Channel) post(ctx context.Context, m BasicPublish, properties *BasicPro
 	return r, nil
 }
 
+// openLock waits until a message may be queued, encodes its method and header,
+// and returns with the lock held, unless it fails.
+func (c *Channel) openLock(ctx context.Context, m *BasicPublish, properties *BasicProperties, size uint64, receipt bool) (mark, span, error) {
+	w := c.conn.w
+	if err := w.beginLock(ctx, c, true); err != nil {
+		return mark{}, span{}, err
+	}
+	if receipt && c.ledger == nil {
+		w.mu.Unlock()
+		return mark{}, span{}, &UsageError{Field: "the channel", Reason: "has neither confirms nor transactions, so that nobody will say what becomes of the message"}
+	}
+	start := w.mark()
+	header := w.head(c.id, m, properties, size)
+	if err := w.enc.err; err != nil {
+		w.abandonUnlock(start)
+		return mark{}, span{}, err
+	}
+	return start, header, nil
+}
+
 // Flush waits until the kernel has taken all that was sent so far on this
-// channel, and on the others of its connection.
+// channel, and on the others of its connection. What ConsumeOptions.AckEvery holds
+// back is sent first.
 func (c *Channel) Flush(ctx context.Context) error { return c.conn.Flush(ctx) }

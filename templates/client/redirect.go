@@ -3,7 +3,6 @@
 package client
 
 import (
-	"net"
 	"slices"
 	"strings"
 )
@@ -19,6 +18,9 @@ func (h *handshake) onConnectionRedirect(d *decoder) error {
 	if err := d.end(); err != nil {
 		return err
 	}
+	if h.stage != "open" {
+		return ruleError("comes where connection.open is still to be sent")
+	}
 	if m.Host == "" {
 		return ruleError("names no host")
 	}
@@ -29,15 +31,4 @@ func (h *handshake) onConnectionRedirect(d *decoder) error {
 		return ruleError("leads in circles: " + strings.Join(append(h.tried, address), ", "))
 	}
 	return h.run()
-}
-
-// at returns the target at another address, which is a host or a host and port.
-func (t *target) at(address string) *target {
-	moved := *t
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		host, port = strings.Trim(address, "[]"), t.port
-	}
-	moved.host, moved.port = host, port
-	return &moved
 }

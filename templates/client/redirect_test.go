@@ -96,6 +96,14 @@ func TestRedirectsInCircles(t *testing.T) {
 	checkLeaks(t)
 }
 
+// TestRedirectTooEarly refuses to be sent on before it has asked for anything.
+func TestRedirectTooEarly(t *testing.T) {
+	err := dialScript(t, "amqp://h", &Config{}, func(p *peer) { p.send(0, &ConnectionRedirect{Host: "other"}) })
+	if !isA[*ProtocolError](err) || !strings.Contains(err.Error(), "connection.open is still to be sent") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestTargetAt names addresses as servers do.
 func TestTargetAt(t *testing.T) {
 	from := &target{host: "a", port: "5672", user: "u", vhost: "v"}

@@ -4,6 +4,8 @@
 
 package client
 
+import "time"
+
 // AccessOptions are the options of Channel.RequestAccess. Nil or zero means
 // the defaults.
 type AccessOptions struct {
@@ -247,6 +249,27 @@ type ConsumeOptions struct {
 	// Called once the server has agreed, before the first delivery, with the
 	// consumer's tag.
 	OnStart func(consumerTag string)
+	// Acknowledgements that leave together: Delivery.Ack, and a handler's nil,
+	// only note that the message is done with, until there are so many, or
+	// AckWithin has passed, or the consumer, channel or connection is closed, or
+	// Flush is called, or another request is made on the channel. Then one ack
+	// stands for all that nothing unsettled precedes on the channel. What was
+	// noted and not sent when the connection breaks is delivered again. At most
+	// half of Prefetch counts. 0 and 1 send each at once; so does a channel with
+	// transactions. On a channel that has had deliveries to settle before each ack
+	// is a frame of its own.
+	AckEvery int
+	// How long AckEvery may hold an acknowledgement back. 0 means 100 ms.
+	AckWithin time.Duration
+	// Has bodies of up to 64 KiB share memory that is used again: Body is valid
+	// until the loop's next step, and a Delivery that a handler gets until it
+	// returns. Delivery.Clone keeps one.
+	Borrow bool
+	// Bodies above so many octets are streamed, however large: the delivery comes
+	// as soon as its header is there, Body is nil, and Delivery.Reader reads what
+	// comes. While the program is behind by about MaxBuffered the connection is
+	// not read. 0 streams none.
+	Stream int64
 	// Handlers that Channel.Handle runs at a time. 0 means 1.
 	Concurrency int
 	Ticket      uint16

@@ -1,0 +1,24 @@
+//amqpgen:requires exchange.declare
+
+package client
+
+import (
+	"context"
+	"errors"
+)
+
+// ExchangeExists asks whether there is an exchange of that name, on a channel of
+// its own, since servers close the channel over one that does not exist.
+func (c *Connection) ExchangeExists(ctx context.Context, exchange string) (bool, error) {
+	ch, err := c.Channel(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer ch.startClose(ErrClosed, ChannelClose{ReplyCode: ReplySuccess})
+	_, err = ch.ExchangeDeclare(ctx, (&ExchangeOptions{Passive: true}).declare(exchange))
+	var server *ServerError
+	if errors.As(err, &server) && server.Scope == ScopeChannel && server.Code == ReplyNotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
