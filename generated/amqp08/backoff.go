@@ -15,21 +15,30 @@ import (
 type backoff struct {
 	first, most time.Duration
 	failures    int
+	next        time.Time // when the next attempt is due
 }
 
-// wait lets the time pass that is due before the next attempt, unless ctx ends.
-func (b *backoff) wait(ctx context.Context) error {
+// failed puts the next attempt off.
+func (b *backoff) failed() {
+	b.failures++
+	b.next = time.Now().Add(b.delay())
+}
+
+// wait waits until the next attempt is due, or there is to be none: done is
+// closed. Who is cut short by ctx leaves the others less to wait.
+func (b *backoff) wait(ctx context.Context, done <-chan struct{}) error {
 	if b.failures == 0 {
 		return context.Cause(ctx)
 	}
-	t := time.NewTimer(b.delay())
+	t := time.NewTimer(time.Until(b.next))
 	defer t.Stop()
 	select {
 	case <-t.C:
-		return nil
+	case <-done:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	return nil
 }
 
 // delay is between the half and the whole of what the failures come to.

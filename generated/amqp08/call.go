@@ -50,6 +50,7 @@ func CallContent[R any](ctx context.Context, c *Channel, m ContentRequest[R], co
 
 func call[R any](ctx context.Context, c *Channel, m request, content *Content) (R, Content, error) {
 	var none R
+	m = valueOf(m)
 	if content != nil && !hasContent(m.ID()) {
 		content = nil
 	}
@@ -67,6 +68,20 @@ func call[R any](ctx context.Context, c *Channel, m request, content *Content) (
 		return none, Content{}, err
 	}
 	return typed[R](s.reply), s.content, nil
+}
+
+// valueOf takes the methods that the runtime looks at from behind a pointer, which
+// is a request as well as they are.
+func valueOf(m request) request {
+	switch p := m.(type) {
+	case *BasicPublish:
+		return *p
+	case *BasicGet:
+		return *p
+	case *BasicCancel:
+		return *p
+	}
+	return m
 }
 
 // ask sends the request of a slot and waits for its reply.
@@ -206,6 +221,9 @@ func (c *Channel) answer(s *slot, reply Method, content Content) {
 	i := slices.Index(c.slots, s)
 	if i < 0 {
 		c.mu.Unlock()
+		if s.consumer != nil {
+			close(s.consumer.left) // there never will be a loop or handler
+		}
 		return
 	}
 	c.slots = slices.Delete(c.slots, i, i+1)

@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -103,6 +104,7 @@ func (c *Config) withDefaults() Config {
 	if c != nil {
 		out = *c
 	}
+	out.Addresses, out.Mechanisms, out.TLS = slices.Clone(out.Addresses), slices.Clone(out.Mechanisms), out.TLS.Clone()
 	if out.Locale == "" {
 		out.Locale = defaultLocale
 	}

@@ -85,6 +85,10 @@ func (in *inbound) append(octets []byte) {
 		in.left -= uint64(len(octets))
 		return
 	}
+	if in.body == nil && uint64(len(octets)) == in.left {
+		in.body, in.left = append(in.body, octets...), 0 // without clearing its memory first
+		return
+	}
 	in.grow(len(octets))
 	in.body = append(in.body, octets...)
 	in.left -= uint64(len(octets))

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 )
@@ -95,13 +96,13 @@ func (k *Keeper) run() {
 	defer k.end(ErrClosed)
 	pause := k.backoff()
 	for {
-		if err := pause.wait(k.ctx); err != nil {
+		if err := pause.wait(k.ctx, nil); err != nil {
 			k.over(err)
 			return
 		}
 		conn, err := Dial(k.ctx, k.uri, &k.config)
 		if err != nil {
-			pause.failures++
+			pause.failed()
 			k.failed(err)
 			continue
 		}
@@ -111,7 +112,7 @@ func (k *Keeper) run() {
 			k.over(ErrClosed)
 			return
 		}
-		if pause.failures++; time.Since(begun) > k.options.MostDelay {
+		if pause.failed(); time.Since(begun) > k.options.MostDelay {
 			pause.failures = 0
 		}
 	}
@@ -151,9 +152,15 @@ func (k *Keeper) failed(err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.announce(KeeperState{Epoch: k.state.Epoch, Attempts: k.state.Attempts + 1, Err: err})
+	k.warn("connecting failed", k.state.Attempts, err)
+}
+
+// warn tells the program's logger of attempts that fail.
+func (k *Keeper) warn(text string, attempts int, err error) {
 	if k.config.Logger != nil {
-		attrs := []slog.Attr{slog.Int("attempts", k.state.Attempts), slog.Any("cause", err)}
-		k.notice(func() { k.config.log(slog.LevelWarn, "connecting failed", attrs...) })
+		k.notice(func() {
+			k.config.log(slog.LevelWarn, text, slog.Int("attempts", attempts), slog.Any("cause", err))
+		})
 	}
 }
 
@@ -161,7 +168,9 @@ func (k *Keeper) failed(err error) {
 func (k *Keeper) over(err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.announce(KeeperState{Epoch: k.state.Epoch, Attempts: k.state.Attempts, Err: err})
+	if k.state.Err != ErrClosed || err != ErrClosed { // else that was said with the last connection
+		k.announce(KeeperState{Epoch: k.state.Epoch, Attempts: k.state.Attempts, Err: err})
+	}
 	k.outbox.end()
 }
 
@@ -220,11 +229,19 @@ func (k *Keeper) Connection(ctx context.Context) (*Connection, error) {
 	}
 }
 
-// Close ends the keeper and its connection, as [Connection.Close] does.
+// Close ends the keeper and its connection, as [Connection.Close] does. It may
+// be called from anywhere: it does not wait for long for a function of the
+// program that is in the way, such as Config.Dialer.
 func (k *Keeper) Close() error {
 	k.end(ErrClosed)
-	<-k.done
-	return nil
+	timeout := time.NewTimer(closeWait + closeMoment)
+	defer timeout.Stop()
+	select {
+	case <-k.done:
+		return nil
+	case <-timeout.C:
+		return &OpError{Op: "close keeper", Sent: MaybeSent, Err: &TransportError{Stage: "close", Err: os.ErrDeadlineExceeded}}
+	}
 }
 
 // Shutdown ends the keeper, and its connection as [Connection.Shutdown] does.

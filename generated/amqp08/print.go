@@ -23,3 +23,9 @@ func (k *Keeper) String() string { return "keeper of a connection" }
 
 // Format is String for every verb.
 func (k *Keeper) Format(s fmt.State, _ rune) { fmt.Fprint(s, k.String()) }
+
+// String says no more, since the channel comes and goes.
+func (c *KeptChannel) String() string { return "kept channel" }
+
+// Format is String for every verb: what is within may be in use.
+func (c *KeptChannel) Format(s fmt.State, _ rune) { fmt.Fprint(s, c.String()) }

@@ -168,6 +168,8 @@ func (h *handshake) breakdown(err error) Problem {
 	var record tls.RecordHeaderError
 	var certificate *tls.CertificateVerificationError
 	switch {
+	case h.ctx.Err() == context.Canceled:
+		return 0 // the program has given up
 	case h.stage == "dial":
 		return ProblemNetwork
 	case errors.As(err, &certificate), strings.Contains(alert(err), "certificate"):

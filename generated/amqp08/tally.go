@@ -19,8 +19,10 @@ type tally struct {
 	noted  int       // how many are acknowledged, and the server does not know yet
 	strays bool      // the channel has deliveries that are not here: an ack is to cover one alone
 
-	timer *time.Timer // sends what is noted
-	armed bool
+	timer  *time.Timer // sends what is noted
+	armed  bool
+	within time.Duration // that it was armed with
+	due    time.Time
 }
 
 type tallied struct {

@@ -116,6 +116,7 @@ func (d *decoder) fail(name, format string, args ...any) {
 		path += "." + name
 	}
 	d.err = &DecodeError{Offset: d.off, Path: path, Reason: fmt.Sprintf(format, args...)}
+	d.off = len(d.buf) // so that nothing more can be read
 }
 
 // end returns the first error; octets left over are one.
@@ -131,16 +132,18 @@ func (d *decoder) end() error {
 
 // take returns the next n octets, or nil and an error if they are not there.
 func (d *decoder) take(name string, n int) []byte {
-	if d.err != nil {
+	b := d.buf[d.off:]
+	if n > len(b) {
+		d.truncated(name, n)
 		return nil
 	}
-	if left := len(d.buf) - d.off; n > left {
-		d.fail(name, "truncated: needs %d octets, %d are left", n, left)
-		return nil
-	}
-	b := d.buf[d.off : d.off+n]
 	d.off += n
-	return b
+	return b[:n]
+}
+
+// truncated says that n octets are not there. From then on none are.
+func (d *decoder) truncated(name string, n int) {
+	d.fail(name, "truncated: needs %d octets, %d are left", n, len(d.buf)-d.off)
 }
 
 // method reads a method's numbers, which must be those of d.id.
@@ -162,31 +165,42 @@ func (d *decoder) bits(name string, bits ...*bool) {
 }
 
 func (d *decoder) octet(name string) uint8 {
-	if b := d.take(name, 1); b != nil {
-		return b[0]
+	if d.off >= len(d.buf) {
+		d.truncated(name, 1)
+		return 0
 	}
-	return 0
+	d.off++
+	return d.buf[d.off-1]
 }
 
 func (d *decoder) short(name string) uint16 {
-	if b := d.take(name, 2); b != nil {
-		return binary.BigEndian.Uint16(b)
+	b := d.buf[d.off:]
+	if len(b) < 2 {
+		d.truncated(name, 2)
+		return 0
 	}
-	return 0
+	d.off += 2
+	return binary.BigEndian.Uint16(b)
 }
 
 func (d *decoder) long(name string) uint32 {
-	if b := d.take(name, 4); b != nil {
-		return binary.BigEndian.Uint32(b)
+	b := d.buf[d.off:]
+	if len(b) < 4 {
+		d.truncated(name, 4)
+		return 0
 	}
-	return 0
+	d.off += 4
+	return binary.BigEndian.Uint32(b)
 }
 
 func (d *decoder) longlong(name string) uint64 {
-	if b := d.take(name, 8); b != nil {
-		return binary.BigEndian.Uint64(b)
+	b := d.buf[d.off:]
+	if len(b) < 8 {
+		d.truncated(name, 8)
+		return 0
 	}
-	return 0
+	d.off += 8
+	return binary.BigEndian.Uint64(b)
 }
 
 func (d *decoder) timestamp(name string) Timestamp { return Timestamp(d.longlong(name)) }

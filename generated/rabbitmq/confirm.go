@@ -57,11 +57,15 @@ func (e *UnconfirmedError) Error() string {
 }
 
 // WaitConfirms waits until the server has decided on all that has been published
-// on the channel so far. Nil means that it has taken charge of each message; an
-// *[UnconfirmedError] counts those of which it has not, since WaitConfirms last
-// said so.
+// on the channel so far. Nil means that it has taken charge of each message, or
+// has given it back to OnReturn; an *[UnconfirmedError] counts those of which it
+// has not, since WaitConfirms last said so. Without [Channel.SelectConfirm] nobody
+// could tell, which is a *[UsageError].
 func (c *Channel) WaitConfirms(ctx context.Context) error {
 	const op = "wait for confirms"
+	if !c.hasConfirms() {
+		return c.opError(op, NotSent, &UsageError{Field: "the channel", Reason: "has no confirms; call SelectConfirm before publishing"})
+	}
 	err := c.awaitSettled(ctx)
 	if err == nil {
 		err = c.Err()

@@ -11,11 +11,11 @@ import (
 
 const (
 	beatsPerInterval = 2 // sent, and looked for, twice an interval
-	missedBeats      = 4 // looks without an octet until the server counts as gone: two intervals
+	missedBeats      = 3 // looks without an octet until the server counts as gone: after one and a half to two intervals
 	idleLook         = 30 * time.Second
 )
 
-var errSilent = errors.New("nothing came from the server for two heartbeat intervals")
+var errSilent = errors.New("nothing came from the server for one and a half heartbeat intervals")
 
 // keepAlive sends a heartbeat when half an interval has passed without
 // anything else to send, gives the connection up when nothing has come for two

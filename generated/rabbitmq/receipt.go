@@ -7,6 +7,7 @@ package rabbitmq
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 )
 
@@ -46,7 +47,8 @@ type ReturnedError struct {
 }
 
 func (e *ReturnedError) Error() string {
-	return "the server returns the message: " + e.Return.Code.String() + " " + e.Return.Text
+	r := &e.Return
+	return fmt.Sprintf("the server returns the message: %d %s (exchange %q, routing key %q)", uint16(r.Code), r.Text, r.Exchange, r.RoutingKey)
 }
 
 // Unwrap returns the reply code.

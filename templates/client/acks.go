@@ -85,7 +85,7 @@ func (c *Channel) note(ctx context.Context, d *Delivery) error {
 		return c.opError(opAck, NotSent, &UsageError{Field: "the delivery", Reason: "is settled already, with one after it"})
 	case t.noted >= d.consumer.ackEvery || c.ledger.transactional():
 		c.sendNoted(false)
-	case !t.armed:
+	case !t.armed || d.consumer.ackWithin < t.within:
 		c.arm(t, d.consumer.ackWithin)
 	}
 	return nil
@@ -95,9 +95,13 @@ func (c *Channel) note(ctx context.Context, d *Delivery) error {
 // so what is acknowledged.
 func (l *ledger) transactional() bool { return l != nil && !l.confirm }
 
-// arm has what is noted sent after a while.
+// arm has what is noted sent after a while, unless it is sooner anyway.
 func (c *Channel) arm(t *tally, within time.Duration) {
-	t.armed = true
+	due := time.Now().Add(within)
+	if t.armed && !due.Before(t.due) {
+		return
+	}
+	t.armed, t.within, t.due = true, within, due
 	if t.timer != nil {
 		t.timer.Reset(within)
 		return

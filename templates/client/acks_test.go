@@ -504,3 +504,36 @@ func TestAcksInTransactions(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAcksOfTheHasty has a consumer gather for an hour, and then another one of
+// the channel for a moment: the moment counts.
+func TestAcksOfTheHasty(t *testing.T) {
+	acked := make(chan struct{})
+	conn := connect(t, nil, func(p *peer) {
+		p.openChannel(1)
+		p.startConsumer(1, "slow")
+		p.deliver(1, "slow", 1, 1)
+		p.startConsumer(1, "hasty")
+		p.deliver(1, "hasty", 2, 2)
+		if m := expect[BasicAck](p, 1); m != (BasicAck{2, true}) {
+			p.fatalf("%v", m)
+		}
+		close(acked)
+		p.endConsumer(1, "hasty")
+		p.endConsumer(1, "slow")
+	})
+	ch := openOn(t, conn, nil)
+	for slow := range ch.Consume(t.Context(), "q", gather(10)) {
+		for hasty := range ch.Consume(t.Context(), "q", &ConsumeOptions{AckEvery: 10, AckWithin: 10 * time.Millisecond}) {
+			slow.Ack(t.Context())
+			hasty.Ack(t.Context())
+			select {
+			case <-acked:
+			case <-time.After(2 * time.Second):
+				t.Error("no ack")
+			}
+			break
+		}
+		break
+	}
+}

@@ -85,9 +85,10 @@ var clusterScripts = map[string]func(*peer){
 	"http":     func(p *peer) { p.write([]byte("HTTP/1.1 400 Bad Request\r\n")) },
 }
 
-// TestAddresses goes on to the next address after what may be otherwise there,
-// and tells what happened at each.
-func TestAddresses(t *testing.T) {
+// TestR12_Addresses goes on to the next address after what may be otherwise there,
+// and tells what happened at each. The trouble that it prevents: a client knew one
+// server of a cluster alone.
+func TestR12_Addresses(t *testing.T) {
 	for _, c := range []struct {
 		addresses []string
 		tried     string

@@ -79,7 +79,8 @@ func (h *hotDelivery) decode() error {
 	return h.d.end()
 }
 
-func TestHotPathAllocs(t *testing.T) {
+// TestR1_HotPathAllocs: a client that allocates for each frame is slow.
+func TestR1_HotPathAllocs(t *testing.T) {
 	publish, delivery := newHotPublish(), newHotDelivery(t)
 	if n := testing.AllocsPerRun(1000, publish.encode); n != 0 {
 		t.Errorf("encoding a publish allocates %v times", n)

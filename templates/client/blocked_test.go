@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// TestBlockedConnection has the server short of memory: publishing waits under
-// its context, everything else goes on.
-func TestBlockedConnection(t *testing.T) {
+// TestR8_BlockedConnection has the server short of memory: publishing waits under
+// its context, everything else goes on. The trouble that it prevents: publishers
+// stayed paused after the server had memory again.
+func TestR8_BlockedConnection(t *testing.T) {
 	blocked, unblock := make(chan struct{}), make(chan struct{})
 	conn := connect(t, nil, func(p *peer) {
 		p.openChannel(1)

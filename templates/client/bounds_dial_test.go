@@ -38,8 +38,9 @@ var silences = []struct {
 	}},
 }
 
-// TestDialReturnsInTime has the server fall silent at each stage of connecting.
-func TestDialReturnsInTime(t *testing.T) {
+// TestR4_DialReturnsInTime has the server fall silent at each stage of connecting.
+// The trouble that it prevents: connecting went on after its context had ended.
+func TestR4_DialReturnsInTime(t *testing.T) {
 	for _, silence := range silences {
 		for _, scheme := range []string{"amqp", "amqps"} {
 			if scheme == "amqps" && silence.play != nil {

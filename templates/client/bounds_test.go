@@ -127,8 +127,10 @@ var boundedCalls = map[string]func(ctx context.Context, s *stuck) error{
 	"Shutdown":     func(ctx context.Context, s *stuck) error { return s.conn.Shutdown(ctx) },
 }
 
-// TestCallsReturnInTime makes every blocking call in every state, in virtual time.
-func TestCallsReturnInTime(t *testing.T) {
+// TestR4_CallsReturnInTime makes every blocking call in every state, in virtual
+// time. The trouble that it prevents: contexts were looked at when a call began,
+// and never again.
+func TestR4_CallsReturnInTime(t *testing.T) {
 	for state := range stuckStates {
 		t.Run(state, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { callAll(t, state, virtualTime) })
@@ -136,8 +138,9 @@ func TestCallsReturnInTime(t *testing.T) {
 	}
 }
 
-// TestCallsReturnInTimeOverTCP does so over sockets that are full.
-func TestCallsReturnInTimeOverTCP(t *testing.T) {
+// TestR4_CallsReturnInTimeOverTCP does so over sockets that are full. The trouble
+// that it prevents: a call hung in the kernel, where its context did not reach it.
+func TestR4_CallsReturnInTimeOverTCP(t *testing.T) {
 	for state := range stuckStates {
 		t.Run(state, func(t *testing.T) { callAll(t, state, realTime) })
 	}

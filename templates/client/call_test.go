@@ -73,10 +73,11 @@ func checkReply(t *testing.T, got any, want Method) {
 	}
 }
 
-// TestRepliesToConcurrentCalls has many callers of different requests on two
-// channels; each gets its own reply, though the channels answer in another
-// order than they were asked.
-func TestRepliesToConcurrentCalls(t *testing.T) {
+// TestR3_RepliesToConcurrentCalls has many callers of different requests on two
+// channels; each gets its own reply, though the channels answer in another order
+// than they were asked. The trouble that it prevents: callers got each other's
+// replies.
+func TestR3_RepliesToConcurrentCalls(t *testing.T) {
 	const calls = 20
 	conn := connect(t, nil, func(p *peer) {
 		p.openChannel(1)
@@ -124,10 +125,11 @@ func TestRepliesToConcurrentCalls(t *testing.T) {
 	group.Wait()
 }
 
-// TestLateReplies cancels calls before the peer answers them: the late reply
-// is swallowed, its effect is undone on the wire, and the next caller of the
-// same request gets its own reply.
-func TestLateReplies(t *testing.T) {
+// TestR3_LateReplies cancels calls before the peer answers them: the late reply is
+// swallowed, its effect is undone on the wire, and the next caller of the same
+// request gets its own reply. The trouble that it prevents: a call could not be
+// given up, for what came later would have gone to somebody else.
+func TestR3_LateReplies(t *testing.T) {
 	late := func(t *testing.T, script func(*peer), call func(context.Context, *Channel) error) {
 		t.Helper()
 		asked := make(chan struct{})
@@ -195,9 +197,11 @@ func TestLateReplies(t *testing.T) {
 	})
 }
 
-// TestLateChannelOpen cancels the opening of a channel: when the server opens
-// it after all it is closed again, and only then is its number used again.
-func TestLateChannelOpen(t *testing.T) {
+// TestR3_LateChannelOpen cancels the opening of a channel: when the server opens
+// it after all it is closed again, and only then is its number used again. The
+// trouble that it prevents: opening a channel never returned once the cable was
+// pulled.
+func TestR3_LateChannelOpen(t *testing.T) {
 	asked, closing := make(chan struct{}), make(chan struct{})
 	conn := connect(t, nil, func(p *peer) {
 		expect[ChannelOpen](p, 1)
@@ -253,9 +257,10 @@ func TestNoWait(t *testing.T) {
 	}
 }
 
-// TestUsageErrors asks for what the wire cannot hold: nothing is sent, and the
-// channel goes on.
-func TestUsageErrors(t *testing.T) {
+// TestR10_UsageErrors asks for what the wire cannot hold: nothing is sent, and the
+// channel goes on. The trouble that it prevents: what cannot be sent was sent in
+// part, and cost the connection.
+func TestR10_UsageErrors(t *testing.T) {
 	conn := connectOver(t, tcpPair, ConnectionTune{FrameMax: 4096}, nil, func(p *peer) {
 		p.openChannel(1)
 		if m := expect[QueueDeclare](p, 1); m.Queue != "fine" {

@@ -114,6 +114,9 @@ func (c *Channel) Close() error { return c.CloseWith(ChannelClose{ReplyCode: Rep
 
 // CloseWith is [Channel.Close] with a reason for the server.
 func (c *Channel) CloseWith(m ChannelClose) error {
+	if c == nil { // deferred before the error of Channel was looked at
+		return &OpError{Op: "channel.close", Err: &UsageError{Field: "the channel", Reason: "is nil"}}
+	}
 	if err := c.startClose(ErrClosed, m); err != nil {
 		return c.opError("channel.close", NotSent, err)
 	}

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// TestCloseIsIdempotent closes from many goroutines at once, and again.
-func TestCloseIsIdempotent(t *testing.T) {
+// TestR6_CloseIsIdempotent closes from many goroutines at once, and again. The
+// trouble that it prevents: closing twice panicked, or left goroutines behind.
+func TestR6_CloseIsIdempotent(t *testing.T) {
 	conn := connect(t, nil, func(p *peer) {
 		p.openChannel(1)
 		expect[ChannelClose](p, 1)
@@ -44,8 +45,10 @@ func TestCloseIsIdempotent(t *testing.T) {
 	}
 }
 
-// TestPendingCallsGetTheCause ends the connection under calls that wait.
-func TestPendingCallsGetTheCause(t *testing.T) {
+// TestR5_PendingCallsGetTheCause ends the connection under calls that wait. The
+// trouble that it prevents: whoever waited when a connection ended learned that it
+// had, not why.
+func TestR5_PendingCallsGetTheCause(t *testing.T) {
 	conn := connect(t, nil, func(p *peer) {
 		p.openChannel(1)
 		for range 5 {
@@ -173,9 +176,10 @@ func fill(t *testing.T, ch *Channel, size int) error {
 	}
 }
 
-// TestStuckServer has a server that reads nothing: every operation returns in
-// time, and says how far it got.
-func TestStuckServer(t *testing.T) {
+// TestR4_StuckServer has a server that reads nothing: every operation returns in
+// time, and says how far it got. The trouble that it prevents: publishing hung for
+// ever when the server had stopped reading.
+func TestR4_StuckServer(t *testing.T) {
 	for name, c := range map[string]struct {
 		size int
 		sent Sent
@@ -211,9 +215,10 @@ func TestStuckServer(t *testing.T) {
 	}
 }
 
-// TestStuckServerClose closes while publishers and callers are stuck: they
-// learn of it, and Close is back within its two seconds.
-func TestStuckServerClose(t *testing.T) {
+// TestR4_StuckServerClose closes while publishers and callers are stuck: they
+// learn of it, and Close is back within its two seconds. The trouble that it
+// prevents: closing, which was to be the way out, hung as well.
+func TestR4_StuckServerClose(t *testing.T) {
 	stop := make(chan struct{})
 	conn := connect(t, nil, stuckPeer(stop))
 	defer close(stop)
@@ -274,9 +279,10 @@ func TestBrokenWriteFindsLastWord(t *testing.T) {
 	}
 }
 
-// TestCrossingCloses closes a channel at the very moment at which the server
-// does: what answers a server's close is never followed by another close.
-func TestCrossingCloses(t *testing.T) {
+// TestR6_CrossingCloses closes a channel at the very moment at which the server
+// does: what answers a server's close is never followed by another close. The
+// trouble that it prevents: closes of both sides at once ended in a deadlock.
+func TestR6_CrossingCloses(t *testing.T) {
 	const rounds = 3000
 	conn := connect(t, nil, func(p *peer) {
 		for range rounds {

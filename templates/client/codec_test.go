@@ -235,9 +235,10 @@ func TestMethodErrorPlace(t *testing.T) {
 	}
 }
 
-// A string of 256 octets fits a long string, and no short one. Every string
-// field of every method is tried.
-func TestMethodStringTooLong(t *testing.T) {
+// A string of 256 octets fits a long string, and no short one. Every string field
+// of every method is tried. The trouble that it prevents: names were cut at 255
+// octets without a word.
+func TestR10_MethodStringTooLong(t *testing.T) {
 	refused := map[string]bool{}
 	long := strings.Repeat("x", 256)
 	for _, m := range everyMethod() {

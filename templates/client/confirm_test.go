@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -48,12 +49,13 @@ func receipts(t *testing.T, ch *Channel, n int, o *PublishOptions) []*Receipt {
 	return out
 }
 
-// TestReceiptsTellEachFate has the peer acknowledge out of order, refuse,
-// return, and close the channel over the last ones.
-func TestReceiptsTellEachFate(t *testing.T) {
+// TestR5_ReceiptsTellEachFate has the peer acknowledge out of order, refuse,
+// return, and close the channel over the last ones. The trouble that it prevents:
+// a confirm that could not come any more was waited for, or read as a refusal.
+func TestR5_ReceiptsTellEachFate(t *testing.T) {
 	ch := confirming(t, nil, func(p *peer) {
 		p.published(7)
-		p.write(appendContent(t, nil, 1, &BasicReturn{ReplyCode: 312, Exchange: "x", RoutingKey: "k3"}, &BasicProperties{}, []byte("m")))
+		p.write(appendContent(t, nil, 1, &BasicReturn{ReplyCode: 312, ReplyText: "no", Exchange: "x", RoutingKey: "k3"}, &BasicProperties{}, []byte("m")))
 		p.send(1, &BasicAck{DeliveryTag: 5}, &BasicNack{DeliveryTag: 2}, &BasicAck{DeliveryTag: 4, Multiple: true},
 			&ChannelClose{ReplyCode: ReplyNotFound, ReplyText: "no exchange"})
 		expect[ChannelCloseOK](p, 1)
@@ -72,7 +74,7 @@ func TestReceiptsTellEachFate(t *testing.T) {
 		t.Errorf("the nacked one: %v", errs[1])
 	}
 	var back *ReturnedError
-	if !errors.As(errs[3], &back) || back.Return.RoutingKey != "k3" || !errors.Is(errs[3], ReplyCode(312)) {
+	if !errors.As(errs[3], &back) || !strings.Contains(errs[3].Error(), `312 no (exchange "x", routing key "k3")`) || !errors.Is(errs[3], ReplyCode(312)) {
 		t.Errorf("the returned one: %v", errs[3])
 	}
 	for _, i := range []int{5, 6} {
@@ -88,9 +90,11 @@ func sentOf(err error) Sent {
 	return op.Sent
 }
 
-// TestReturnsAreTied publishes messages of which some are equal and one
-// differs in a header alone, and returns the latter and one of the equal.
-func TestReturnsAreTied(t *testing.T) {
+// TestR8_ReturnsAreTied publishes messages of which some are equal and one differs
+// in a header alone, and returns the latter and one of the equal. The trouble that
+// it prevents: returns and confirms came by different ways, and nobody could tell
+// which message was returned.
+func TestR8_ReturnsAreTied(t *testing.T) {
 	heard := 0
 	ch := confirming(t, nil, func(p *peer) {
 		p.published(4)
@@ -192,9 +196,10 @@ func TestWaitConfirms(t *testing.T) {
 	}
 }
 
-// TestWaitConfirmsEnds has the channel closed, then the connection, while
-// somebody waits.
-func TestWaitConfirmsEnds(t *testing.T) {
+// TestR5_WaitConfirmsEnds has the channel closed, then the connection, while
+// somebody waits. The trouble that it prevents: waiting for confirms hung when
+// there was nobody left to send them.
+func TestR5_WaitConfirmsEnds(t *testing.T) {
 	for name, end := range map[string]func(*Channel) error{
 		"channel":    (*Channel).Close,
 		"connection": func(c *Channel) error { return c.conn.Close() },
@@ -220,6 +225,14 @@ func TestWaitConfirmsEnds(t *testing.T) {
 				t.Errorf("the receipt: %v", err)
 			}
 		})
+	}
+}
+
+// TestWaitConfirmsNeedsConfirms waits for what nobody will say.
+func TestWaitConfirmsNeedsConfirms(t *testing.T) {
+	ch := openOn(t, connect(t, nil, func(p *peer) { p.openChannel(1) }), nil)
+	if err := ch.WaitConfirms(t.Context()); !isA[*UsageError](err) || sentOf(err) != NotSent || ch.Err() != nil {
+		t.Errorf("without confirms: %v", err)
 	}
 }
 
@@ -290,8 +303,9 @@ func TestManyConfirm(t *testing.T) {
 	group.Wait()
 }
 
-// TestShutdownAwaitsConfirms has the peer confirm late.
-func TestShutdownAwaitsConfirms(t *testing.T) {
+// TestR6_ShutdownAwaitsConfirms has the peer confirm late. The trouble that it
+// prevents: a shutdown lost what was not confirmed yet.
+func TestR6_ShutdownAwaitsConfirms(t *testing.T) {
 	conn := connect(t, nil, func(p *peer) {
 		p.openChannel(1)
 		expect[ConfirmSelect](p, 1)
@@ -311,5 +325,66 @@ func TestShutdownAwaitsConfirms(t *testing.T) {
 	}
 	if err := r.Wait(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPointersAreRequests publishes and gets by pointers to the methods, which
+// the compiler takes: the ledger counts what they publish.
+func TestPointersAreRequests(t *testing.T) {
+	ch := confirming(t, nil, func(p *peer) {
+		p.published(2)
+		p.send(1, &BasicAck{DeliveryTag: 2, Multiple: true})
+	})
+	if _, _, err := CallContent(t.Context(), ch, &BasicPublish{RoutingKey: "a"}, Content{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := receipts(t, ch, 1, nil)[0].Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReturnsOfEqualsInOrder publishes the same message without a receipt and with
+// one, whole and from a reader: the first return is of the first, and OnReturn's.
+func TestReturnsOfEqualsInOrder(t *testing.T) {
+	mandatory := &PublishOptions{Mandatory: true}
+	body := strings.Repeat("b", 100<<10)
+	for name, publish := range map[string]func(*Channel) error{
+		"whole": func(ch *Channel) error {
+			return ch.Publish(t.Context(), "", "k", Message{Body: []byte(body)}, mandatory)
+		},
+		"from a reader": func(ch *Channel) error {
+			return ch.PublishFrom(t.Context(), "", "k", BasicProperties{}, strings.NewReader(body), int64(len(body)), mandatory)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			heard := make(chan Return, 1)
+			conn := connect(t, nil, func(p *peer) {
+				p.openChannel(1)
+				expect[ConfirmSelect](p, 1)
+				p.send(1, &ConfirmSelectOK{})
+				p.published(2)
+				p.write(appendContent(t, nil, 1, &BasicReturn{ReplyCode: 312, RoutingKey: "k"}, &BasicProperties{}, []byte(body)))
+				p.send(1, &BasicAck{DeliveryTag: 2, Multiple: true})
+			})
+			ch := openOn(t, conn, &ChannelEvents{OnReturn: func(r Return) { heard <- r }})
+			if err := ch.SelectConfirm(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := publish(ch); err != nil {
+				t.Fatal(err)
+			}
+			r, err := ch.PublishReceipt(t.Context(), "", "k", Message{Body: []byte(body)}, mandatory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Wait(t.Context()); err != nil {
+				t.Errorf("the one that was not returned: %v", err)
+			}
+			select {
+			case <-heard:
+			case <-time.After(2 * time.Second):
+				t.Error("OnReturn heard of none")
+			}
+		})
 	}
 }

@@ -88,6 +88,9 @@ func (c *Connection) Close() error { return c.CloseWith(ConnectionClose{ReplyCod
 
 // CloseWith is [Connection.Close] with a reason for the server.
 func (c *Connection) CloseWith(m ConnectionClose) error {
+	if c == nil { // deferred before the error of Dial was looked at
+		return &OpError{Op: "connection.close", Err: &UsageError{Field: "the connection", Reason: "is nil"}}
+	}
 	if len(m.ReplyText) > 255 {
 		return &OpError{Op: "connection.close", Err: &UsageError{Field: "ReplyText", Reason: "has more than 255 octets"}}
 	}

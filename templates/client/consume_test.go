@@ -101,10 +101,11 @@ func TestConsumePanic(t *testing.T) {
 	}
 }
 
-// TestConsumeEnds lets a consumer end in each way that is not the program's
-// own: the loop yields what was delivered before, then one error that says
-// why, then nothing.
-func TestConsumeEnds(t *testing.T) {
+// TestR5_ConsumeEnds lets a consumer end in each way that is not the program's
+// own: the loop yields what was delivered before, then one error that says why,
+// then nothing. The trouble that it prevents: loops over deliveries ended without
+// a reason, or went on with empty ones.
+func TestR5_ConsumeEnds(t *testing.T) {
 	because := errors.New("enough")
 	for name, c := range map[string]struct {
 		peer  func(p *peer)
@@ -365,9 +366,10 @@ func TestSettledTwice(t *testing.T) {
 	}
 }
 
-// TestStaleAck acknowledges after the channel has ended: a local error, with
-// the channel's cause.
-func TestStaleAck(t *testing.T) {
+// TestR12_StaleAck acknowledges after the channel has ended: a local error, with
+// the channel's cause. The trouble that it prevents: a late ack of a message that
+// was got cost the next channel.
+func TestR12_StaleAck(t *testing.T) {
 	conn := connect(t, nil, func(p *peer) {
 		p.openChannel(1)
 		expect[BasicGet](p, 1)
@@ -387,9 +389,10 @@ func TestStaleAck(t *testing.T) {
 	}
 }
 
-// TestOverflow has a peer that sends more than the prefetch: that consumer
-// ends with a typed error, and the channel goes on.
-func TestOverflow(t *testing.T) {
+// TestR2_Overflow has a peer that sends more than the prefetch: that consumer ends
+// with a typed error, and the channel goes on. The trouble that it prevents: a
+// client took in whatever came, until the memory was full.
+func TestR2_Overflow(t *testing.T) {
 	conn := connect(t, nil, func(p *peer) {
 		p.openChannel(1)
 		p.startConsumer(1, "c")
@@ -424,10 +427,11 @@ func TestOverflow(t *testing.T) {
 	}
 }
 
-// TestNoAckBackPressure has a slow consumer that nothing but its memory
-// bounds: the reader stops at that mark, nothing is lost, and closing works
-// although the reader stands still.
-func TestNoAckBackPressure(t *testing.T) {
+// TestR2_NoAckBackPressure has a slow consumer that nothing but its memory bounds:
+// the reader stops at that mark, nothing is lost, and closing works although the
+// reader stands still. The trouble that it prevents: without acks nothing bounded
+// what waited for a slow program.
+func TestR2_NoAckBackPressure(t *testing.T) {
 	const deliveries, size = 400, 64 << 10
 	sent := make(chan struct{})
 	conn := connect(t, nil, func(p *peer) {
@@ -466,9 +470,10 @@ func TestNoAckBackPressure(t *testing.T) {
 	}
 }
 
-// TestSlowHandlerStallsNobody has a handler that takes its time while another
-// channel of the connection asks and is answered.
-func TestSlowHandlerStallsNobody(t *testing.T) {
+// TestR2_SlowHandlerStallsNobody has a handler that takes its time while another
+// channel of the connection asks and is answered. The trouble that it prevents:
+// one slow handler held up the whole connection.
+func TestR2_SlowHandlerStallsNobody(t *testing.T) {
 	asked := make(chan struct{})
 	conn := connect(t, nil, func(p *peer) {
 		p.openChannel(1)

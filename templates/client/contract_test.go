@@ -160,9 +160,10 @@ func TestContract6NothingRemains(t *testing.T) {
 	}
 }
 
-// TestStaleDelivery settles a delivery in each way after its channel has ended:
-// a local error of its own type, with the cause in it.
-func TestStaleDelivery(t *testing.T) {
+// TestR12_StaleDelivery settles a delivery in each way after its channel has
+// ended: a local error of its own type, with the cause in it. The trouble that it
+// prevents: a late ack was an error of the protocol, which cost the next channel.
+func TestR12_StaleDelivery(t *testing.T) {
 	conn := connect(t, nil, func(p *peer) {
 		p.openChannel(1)
 		p.startConsumer(1, "c")

@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// TestQueueExists asks for queues, and finds the number of the asking channel
-// free for the next, whatever the server says.
-func TestQueueExists(t *testing.T) {
+// TestR7_QueueExists asks for queues, and finds the number of the asking channel
+// free for the next, whatever the server says. The trouble that it prevents: to
+// ask for a queue that is not there cost the channel and all its consumers.
+func TestR7_QueueExists(t *testing.T) {
 	refused := func(code ReplyCode) Method {
 		return &ChannelClose{ReplyCode: code, ReplyText: "no", ClassID: 50, MethodID: 10}
 	}
@@ -50,8 +51,9 @@ func TestQueueExists(t *testing.T) {
 	}
 }
 
-// TestExchangeExists does likewise.
-func TestExchangeExists(t *testing.T) {
+// TestR7_ExchangeExists does likewise. The trouble that it prevents: to ask for an
+// exchange that is not there cost the channel as well.
+func TestR7_ExchangeExists(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer Method
 		exists bool

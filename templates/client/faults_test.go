@@ -10,10 +10,11 @@ import (
 	"time"
 )
 
-// TestViolations has peers that break the rules in mid-connection. The
-// connection ends with a *ProtocolError that tells the frame, callers get it,
-// and the peer is told.
-func TestViolations(t *testing.T) {
+// TestR9_Violations has peers that break the rules in mid-connection. The
+// connection ends with a *ProtocolError that tells the frame, callers get it, and
+// the peer is told. The trouble that it prevents: a malformed frame made the
+// client panic, or read on in the middle of the next one.
+func TestR9_Violations(t *testing.T) {
 	method := func(channel uint16, m Method) []byte { return appendMethodFrame(t, nil, channel, m) }
 	deliver := &BasicDeliver{ConsumerTag: "c", DeliveryTag: 1}
 	for name, c := range map[string]struct {

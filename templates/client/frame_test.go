@@ -62,7 +62,8 @@ func TestReadFrame(t *testing.T) {
 	}
 }
 
-func TestReadFrameMalformed(t *testing.T) {
+// TestR9_ReadFrameMalformed: lengths were believed before they were checked.
+func TestR9_ReadFrameMalformed(t *testing.T) {
 	for _, test := range []struct {
 		name, in string
 		max      int
@@ -142,7 +143,8 @@ func lie(announced uint32, come int) []byte {
 	return append(appendFrameHeader(nil, FrameBody, 1, int(announced)), make([]byte, come)...)
 }
 
-func TestFrameAllocations(t *testing.T) {
+// TestR9_FrameAllocations: a few octets made a client allocate gigabytes.
+func TestR9_FrameAllocations(t *testing.T) {
 	for _, in := range [][]byte{
 		nil, lie(1, 0), lie(1<<16, 0), lie(1<<31, 0), lie(math.MaxUint32, 0), lie(math.MaxUint32, 1),
 		lie(math.MaxUint32, 1<<16), lie(math.MaxUint32, 1<<20), lie(1<<20, 1<<20),
@@ -206,7 +208,8 @@ func walk(value any) {
 	}
 }
 
-func TestTableAllocations(t *testing.T) {
+// TestR9_TableAllocations: a small table cost a multiple of its octets to decode.
+func TestR9_TableAllocations(t *testing.T) {
 	for name, in := range hostileTables(20000) {
 		t.Run(name, func(t *testing.T) {
 			var table Table
@@ -218,7 +221,9 @@ func TestTableAllocations(t *testing.T) {
 	}
 }
 
-func TestPayloadAllocations(t *testing.T) {
+// TestR9_PayloadAllocations: methods and headers cost a multiple of their octets
+// to decode.
+func TestR9_PayloadAllocations(t *testing.T) {
 	long := strings.Repeat("x", 255)
 	payloads := [][]byte{
 		nil, octets(t, "000a000b"), octets(t, "000a0014 ffffffff"), octets(t, "000a0014 7fffffff 00"),

@@ -82,9 +82,10 @@ func TestHandshake(t *testing.T) {
 	}
 }
 
-// TestHandshakeFails has servers that do not go along. Each failure has its
-// type, and none tells the password.
-func TestHandshakeFails(t *testing.T) {
+// TestR7_HandshakeFails has servers that do not go along. Each failure has its
+// type, and none tells the password. The trouble that it prevents: a failed
+// handshake did not say where it had failed, or what the server had said.
+func TestR7_HandshakeFails(t *testing.T) {
 	start := &ConnectionStart{Mechanisms: "PLAIN"}
 	for name, c := range map[string]struct {
 		server func(p *peer)

@@ -12,9 +12,10 @@ import (
 // beatTune asks for a heartbeat of ten seconds.
 var beatTune = ConnectionTune{ChannelMax: 100, FrameMax: 131072, Heartbeat: 10}
 
-// TestHeartbeatsAreSent has a peer that looks when heartbeats come: every half
-// interval, unless something else is sent.
-func TestHeartbeatsAreSent(t *testing.T) {
+// TestR11_HeartbeatsAreSent has a peer that looks when heartbeats come: every half
+// interval, unless something else is sent. The trouble that it prevents: servers
+// hung up on clients that sent a heartbeat an interval instead of two.
+func TestR11_HeartbeatsAreSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn := connectOver(t, pipePair, beatTune, &Config{Heartbeat: time.Minute}, func(p *peer) {
 			last := time.Now()
@@ -41,7 +42,7 @@ func TestHeartbeatsAreSent(t *testing.T) {
 	})
 }
 
-// TestSilentServer says nothing: after two intervals, not before, the
+// TestSilentServer says nothing: between one and a half and two intervals later the
 // connection ends, and everybody learns why.
 func TestSilentServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -56,7 +57,7 @@ func TestSilentServer(t *testing.T) {
 		if !errors.As(err, &transport) || transport.Stage != "heartbeat" {
 			t.Errorf("got %v", err)
 		}
-		if took := time.Since(start); took < 20*time.Second || took > 25*time.Second {
+		if took := time.Since(start); took < 15*time.Second || took > 20*time.Second {
 			t.Errorf("noticed after %v", took)
 		}
 		<-conn.Done()
@@ -66,15 +67,17 @@ func TestSilentServer(t *testing.T) {
 	})
 }
 
-// TestAnyOctetCounts sends part of a frame now and then: the server lives.
-func TestAnyOctetCounts(t *testing.T) {
+// TestR11_AnyOctetCounts sends part of a frame now and then: the server lives. The
+// trouble that it prevents: servers that were busy sending a large message were
+// taken for dead.
+func TestR11_AnyOctetCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn := connectOver(t, pipePair, beatTune, &Config{Heartbeat: time.Minute}, func(p *peer) {
 			go io.Copy(io.Discard, p.nc)
 			for range 7 {
-				time.Sleep(15 * time.Second)
+				time.Sleep(12 * time.Second)
 				p.write([]byte{FrameHeartbeat, 0, 0, 0, 0, 0, 0, FrameEnd}[:1])
-				time.Sleep(15 * time.Second)
+				time.Sleep(12 * time.Second)
 				p.write([]byte{0, 0, 0, 0, 0, 0, FrameEnd})
 			}
 			p.send(0, &ConnectionClose{ReplyCode: ReplyConnectionForced})

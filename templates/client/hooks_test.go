@@ -49,9 +49,10 @@ func (s *spans) hooks() Hooks {
 	}
 }
 
-// TestHooks looks at what each hook is called with, at its context on the other
-// side, and at the end that it hears of.
-func TestHooks(t *testing.T) {
+// TestR4_Hooks looks at what each hook is called with, at its context on the other
+// side, and at the end that it hears of. The trouble that it prevents: nobody
+// could trace a message: contexts did not come as far as the hooks.
+func TestR4_Hooks(t *testing.T) {
 	var s spans
 	conn := connect(t, &Config{Heartbeat: -1, Hooks: s.hooks()}, func(p *peer) {
 		p.openChannel(1)
@@ -110,8 +111,9 @@ func TestHooks(t *testing.T) {
 	}
 }
 
-// TestHookContext gives a publish a context that has ended.
-func TestHookContext(t *testing.T) {
+// TestR4_HookContext gives a publish a context that has ended. The trouble that it
+// prevents: a tracer's context was not passed on.
+func TestR4_HookContext(t *testing.T) {
 	why := errors.New("no more today")
 	hooks := Hooks{Publish: func(ctx context.Context, _ *PublishInfo) (context.Context, func(error)) {
 		ctx, cancel := context.WithCancelCause(ctx)

@@ -72,9 +72,10 @@ func (h *host) keep(o KeeperOptions) *Keeper {
 	return k
 }
 
-// TestKeeperDialsAgain is hung up on twice; the states come in order, and each
-// connection has its number.
-func TestKeeperDialsAgain(t *testing.T) {
+// TestR12_KeeperDialsAgain is hung up on twice; the states come in order, and each
+// connection has its number. The trouble that it prevents: every program had to
+// write its own reconnecting, and got it wrong.
+func TestR12_KeeperDialsAgain(t *testing.T) {
 	var mu sync.Mutex
 	var states []KeeperState
 	gone := make(chan struct{})
@@ -240,9 +241,35 @@ func TestKeptSetupFails(t *testing.T) {
 	}
 }
 
-// TestKeptPublishOfUnknownFate is hung up on before the confirm comes: the
-// caller hears so, or, by its own choice, has the message published again.
-func TestKeptPublishOfUnknownFate(t *testing.T) {
+// TestKeptSetupInTime has a setup end with its context, before a server that
+// says nothing more: nobody waits for it to agree to a close.
+func TestKeptSetupInTime(t *testing.T) {
+	h := newHost(t, func(p *peer) {
+		p.openChannel(1)
+		expect[QueuePurge](p, 1)
+		expect[ChannelClose](p, 1)
+		p.closeConnection()
+	})
+	setup := func(ctx context.Context, ch *Channel) error {
+		_, err := ch.PurgeQueue(ctx, "q", nil)
+		return err
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, err := h.keep(KeeperOptions{}).Channel(setup, nil).Channel(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// TestR12_KeptPublishOfUnknownFate is hung up on before the confirm comes: the
+// caller hears so, or, by its own choice, has the message published again. The
+// trouble that it prevents: what was on its way when the link was lost was lost,
+// or sent twice unasked.
+func TestR12_KeptPublishOfUnknownFate(t *testing.T) {
 	open := func(p *peer) {
 		p.openChannel(1)
 		expect[ConfirmSelect](p, 1)
@@ -276,9 +303,11 @@ func TestKeptPublishOfUnknownFate(t *testing.T) {
 	}
 }
 
-// TestKeptConsumes goes on over the next connection, where an old delivery
-// cannot be settled, and ends when the server refuses the consumer.
-func TestKeptConsumes(t *testing.T) {
+// TestR12_KeptConsumes goes on over the next connection, where an old delivery
+// cannot be settled, and ends when the server refuses the consumer. The trouble
+// that it prevents: after a reconnect an ack of an old delivery settled another
+// message.
+func TestR12_KeptConsumes(t *testing.T) {
 	start := func(p *peer) {
 		p.openChannel(1)
 		p.startConsumer(1, "c")
@@ -433,4 +462,32 @@ func TestBackoff(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestKeeperClosedFromItsHook closes it from where it waits for a function of
+// the program.
+func TestKeeperClosedFromItsHook(t *testing.T) {
+	start := time.Now()
+	closed := make(chan error, 1)
+	var k *Keeper
+	ready := make(chan struct{})
+	config := &Config{Hooks: Hooks{Connect: func(ctx context.Context, _ string) (context.Context, func(error)) {
+		<-ready
+		closed <- k.Close()
+		return ctx, nil
+	}}}
+	k, err := Keep(t.Context(), "amqp://127.0.0.1:1", config, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(ready)
+	select {
+	case err := <-closed:
+		if took := time.Since(start); sentOf(err) != MaybeSent || took > 3*time.Second {
+			t.Errorf("after %v: %v", took, err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("it waits for itself")
+	}
+	<-k.Done()
 }

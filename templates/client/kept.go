@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 )
 
 // KeptChannel is a channel of a [Keeper]: whenever it or its connection has
@@ -20,6 +21,7 @@ type KeptChannel struct {
 
 	turn    chan struct{} // held by whoever looks for a channel; guards what follows
 	current *Channel
+	opened  time.Time // when current was
 	pause   backoff
 	last    error // why the last attempt failed
 }
@@ -27,7 +29,8 @@ type KeptChannel struct {
 // Channel returns a channel that is kept. setup, which may be nil, is called for
 // each new one before it is used, with the context of whoever needs it: to
 // declare, select confirms, and the like; see [Topology]. If it fails, the
-// channel is closed, and the next attempt comes after a while.
+// channel is closed, and the next attempt comes after a while; so it does if a
+// channel does not last.
 func (k *Keeper) Channel(setup func(ctx context.Context, ch *Channel) error, events *ChannelEvents) *KeptChannel {
 	return &KeptChannel{keeper: k, setup: setup, events: events, turn: make(chan struct{}, 1), pause: k.backoff()}
 }
@@ -47,7 +50,8 @@ func (c *KeptChannel) Channel(ctx context.Context) (*Channel, error) {
 		if c.current != nil && c.current.Err() == nil {
 			return c.current, nil
 		}
-		if err := c.pause.wait(ctx); err != nil {
+		c.retire()
+		if err := c.pause.wait(ctx, c.keeper.done); err != nil {
 			return nil, &OpError{Op: opKept, Err: errors.Join(err, c.last)}
 		}
 		conn, err := c.keeper.Connection(ctx)
@@ -58,17 +62,32 @@ func (c *KeptChannel) Channel(ctx context.Context) (*Channel, error) {
 	}
 }
 
+// retire leaves a channel behind that has ended. One that has not lasted is no
+// better than an attempt that failed, unless its connection has ended.
+func (c *KeptChannel) retire() {
+	if c.current == nil {
+		return
+	}
+	if time.Since(c.opened) < c.pause.first && !c.current.conn.ending() {
+		c.last = c.current.Err()
+		c.pause.failed()
+	} else {
+		c.pause.failures = 0
+	}
+	c.current = nil
+}
+
 // open makes an attempt.
 func (c *KeptChannel) open(ctx context.Context, conn *Connection) {
 	ch, err := conn.ChannelWithEvents(ctx, c.events)
 	if err == nil && c.setup != nil {
 		if err = c.setup(ctx, ch); err != nil {
-			ch.Close()
+			ch.startClose(ErrClosed, ChannelClose{ReplyCode: ReplySuccess}) // without waiting for the server
 		}
 	}
 	switch {
 	case err == nil:
-		c.current, c.last, c.pause.failures = ch, nil, 0
+		c.current, c.opened, c.last = ch, time.Now(), nil
 	case conn.ending(): // it is not the channel's fault
 		select {
 		case <-conn.Done():
@@ -76,7 +95,8 @@ func (c *KeptChannel) open(ctx context.Context, conn *Connection) {
 		}
 	case ctx.Err() == nil: // else it is the caller's time that is over
 		c.last = err
-		c.pause.failures++
+		c.pause.failed()
+		c.keeper.warn("setting up a channel failed", c.pause.failures, err)
 	}
 }
 
@@ -89,7 +109,7 @@ func (c *KeptChannel) each(ctx context.Context, try func(*Channel) error) error 
 			return err
 		}
 		err = try(ch)
-		if err == nil || !unsent(err) || ch.Err() == nil {
+		if err == nil || !unsent(err) || !ended(ctx, ch) {
 			return err
 		}
 	}
@@ -101,9 +121,34 @@ func unsent(err error) bool {
 	return errors.As(err, &op) && op.Sent == NotSent
 }
 
+// ended reports whether a channel has ended. One that sends nothing more is
+// about to.
+func ended(ctx context.Context, ch *Channel) bool {
+	if ch.over() == nil {
+		return false
+	}
+	select {
+	case <-ch.Done():
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // Publish is [Channel.Publish] on the channel that is open, or on the next one.
 func (c *KeptChannel) Publish(ctx context.Context, exchange, routingKey string, m Message, o *PublishOptions) error {
 	return c.each(ctx, func(ch *Channel) error { return ch.Publish(ctx, exchange, routingKey, m, o) })
+}
+
+// PublishReceipt is [Channel.PublishReceipt] on the channel that is open, or on
+// the next one.
+func (c *KeptChannel) PublishReceipt(ctx context.Context, exchange, routingKey string, m Message, o *PublishOptions) (*Receipt, error) {
+	var r *Receipt
+	err := c.each(ctx, func(ch *Channel) (err error) {
+		r, err = ch.PublishReceipt(ctx, exchange, routingKey, m, o)
+		return err
+	})
+	return r, err
 }
 
 // Consume is [Channel.Consume] on one channel after the other: it goes on where
@@ -173,7 +218,7 @@ func resumes(ctx context.Context, ch *Channel, err error, started bool) bool {
 	var handler *HandlerError
 	var op *OpError
 	switch {
-	case ctx.Err() != nil, ch.Err() == nil, errors.As(err, &handler):
+	case ctx.Err() != nil, errors.As(err, &handler), !ended(ctx, ch):
 		return false
 	case !started && errors.As(err, &op) && op.Sent == WasSent:
 		return false

@@ -19,16 +19,28 @@ func (c *KeptChannel) PublishConfirm(ctx context.Context, exchange, routingKey s
 // if the channel or its connection has ended before the server has decided. So
 // the message may come twice.
 func (c *KeptChannel) PublishAtLeastOnce(ctx context.Context, exchange, routingKey string, m Message, o *PublishOptions) error {
+	var before error // of an attempt that may have reached the server
 	for {
 		ch, err := c.Channel(ctx)
 		if err != nil {
-			return err
+			return after(before, err)
 		}
 		err = ch.PublishConfirm(ctx, exchange, routingKey, m, o)
-		if err == nil || ctx.Err() != nil || ch.Err() == nil || decided(err) {
-			return err
+		if err == nil || decided(err) || ctx.Err() != nil || !ended(ctx, ch) {
+			return after(before, err)
+		}
+		if !unsent(err) {
+			before = err
 		}
 	}
+}
+
+// after has the error of an attempt that was not sent tell of the one before it.
+func after(before, err error) error {
+	if before == nil || !unsent(err) {
+		return err
+	}
+	return &OpError{Op: opPublish, Sent: MaybeSent, Err: errors.Join(err, before)}
 }
 
 // decided reports whether the server has said what becomes of a message, which

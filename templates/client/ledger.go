@@ -136,22 +136,31 @@ func (l *ledger) advance() {
 type returnable struct {
 	number uint64
 	sum    uint64 // of exchange, routing key, properties and body
+	given  bool   // the program has its receipt, which hears of the return
+	came   bool   // the return
 }
 
-// mayReturn notes what a return of the message that was entered last looks like.
-func (l *ledger) mayReturn(sum uint64) {
-	l.returnable = append(l.returnable, returnable{l.next - 1, sum})
+// mayReturn notes what a return of the message that was entered last looks like,
+// unless it is settled already.
+func (l *ledger) mayReturn(sum uint64, given bool) {
+	if number := l.last(); number >= l.low && !l.receipt(number).settled() {
+		l.returnable = append(l.returnable, returnable{number: number, sum: sum, given: given})
+	}
 }
 
-// match finds the oldest open message that a return is of.
+// match finds the oldest open message that a return is of, and returns its
+// receipt if the program has it.
 func (l *ledger) match(sum uint64) *Receipt {
-	for _, m := range l.returnable {
-		if m.sum != sum {
+	for i := range l.returnable {
+		m := &l.returnable[i]
+		if m.sum != sum || m.came || l.receipt(m.number).settled() {
 			continue
 		}
-		if r := l.receipt(m.number); !r.settled() && r.returned == nil {
-			return r
+		m.came = true
+		if m.given {
+			return l.receipt(m.number)
 		}
+		return nil
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (p *posting) begin(ctx context.Context, m *BasicPublish, properties *BasicP
 	if c.ledger != nil {
 		p.receipt = c.ledger.enter(c, receipt)
 	}
-	if receipt && (m.Mandatory || m.Immediate) {
+	if c.ledger != nil && (m.Mandatory || m.Immediate) {
 		p.sum = new(maphash.Hash)
 		sumHead(p.sum, m.Exchange, m.RoutingKey, header.of(w.enc.buf))
 	}
@@ -121,8 +121,8 @@ func (p *posting) add(chunk []byte) error {
 // closed it, its number is free now.
 func (p *posting) endUnlock(start mark) error {
 	c, w := p.channel, p.channel.conn.w
-	if p.sum != nil && !p.receipt.settled() {
-		c.ledger.mayReturn(p.sum.Sum64())
+	if p.sum != nil {
+		c.ledger.mayReturn(p.sum.Sum64(), p.receipt != nil)
 	}
 	w.enc.buf = append(w.enc.buf, p.later...)
 	w.owed += len(p.later)

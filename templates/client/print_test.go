@@ -57,9 +57,10 @@ func turnedAway(t *testing.T, uri string, config Config) (ConnectionStartOK, err
 	return got, err
 }
 
-// TestSecretsPrintNowhere logs in, or fails to, with a marked password, and
-// prints all that there is to print.
-func TestSecretsPrintNowhere(t *testing.T) {
+// TestR11_SecretsPrintNowhere logs in, or fails to, with a marked password, and
+// prints all that there is to print. The trouble that it prevents: passwords were
+// found in logs.
+func TestR11_SecretsPrintNowhere(t *testing.T) {
 	var log lines
 	config := Config{Heartbeat: -1, Logger: log.logger(), Hooks: Hooks{
 		Connect: func(ctx context.Context, address string) (context.Context, func(error)) {
@@ -89,6 +90,9 @@ func TestSecretsPrintNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	keepsSecret(t, "keeper", everyVerb(keeper))
+	if text := fmt.Sprintf("%v, %+v", keeper, keeper.Channel(nil, nil)); text != "keeper of a connection, kept channel" {
+		t.Errorf("printed: %s", text)
+	}
 	keeper.Close()
 
 	client, server := tcpPair(t)

@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-// TestProblems has a program tell by one value what is wrong, whichever broker
-// it is, and people read what to try.
-func TestProblems(t *testing.T) {
+// TestR7_Problems has a program tell by one value what is wrong, whichever broker
+// it is, and people read what to try. The trouble that it prevents: whatever went
+// wrong at login was called a wrong password.
+func TestR7_Problems(t *testing.T) {
 	for _, c := range []struct {
 		name, scheme string
 		script       func(*peer)
@@ -91,6 +92,16 @@ func TestNetworkFails(t *testing.T) {
 	own := &net.DNSError{Err: "no such host", Name: "h", IsNotFound: true}
 	_, err := Dial(t.Context(), "amqp://h", &Config{Dialer: func(context.Context, string, string) (net.Conn, error) { return nil, own }})
 	if !isA[*net.DNSError](err) || !errors.Is(err, ProblemNetwork) || err.Error() != "dial: h:5672: dial: lookup h: no such host; is a server there?" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestGivenUp cancels a dial: that is no problem of the network's.
+func TestGivenUp(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(io.ErrNoProgress)
+	_, err := Dial(ctx, "amqp://127.0.0.1:1", nil)
+	if !errors.Is(err, io.ErrNoProgress) || errors.Is(err, ProblemNetwork) || strings.Contains(err.Error(), "?") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -167,7 +167,9 @@ func TestHeaderTruncated(t *testing.T) {
 	}
 }
 
-func TestHeaderMalformed(t *testing.T) {
+// TestR9_HeaderMalformed: what was left over in a header was taken for the
+// beginning of the next frame.
+func TestR9_HeaderMalformed(t *testing.T) {
 	for _, test := range []struct{ name, payload, want string }{
 		{"left over", "003c 0000 0000000000000000 0000 00", "header: offset 14: 1 octets are left over"},
 		{"left over of an undefined property", "003c 0000 0000000000000000 0002 00", "header: offset 14: 1 octets are left over"},

@@ -89,8 +89,8 @@ func (c *Channel) enqueue(ctx context.Context, m BasicPublish, properties *Basic
 	var r *Receipt
 	if c.ledger != nil {
 		r = c.ledger.enter(c, receipt)
-		if receipt && (m.Mandatory || m.Immediate) {
-			c.ledger.mayReturn(messageSum(m.Exchange, m.RoutingKey, header.of(w.enc.buf), body))
+		if m.Mandatory || m.Immediate {
+			c.ledger.mayReturn(messageSum(m.Exchange, m.RoutingKey, header.of(w.enc.buf), body), receipt)
 		}
 	}
 	w.sent.published++

@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// TestMessagesAreIndivisible publishes from many goroutines on two channels,
-// with calls in between: the peer finds every message whole, each
-// goroutine's in its order, and every octet as it was.
-func TestMessagesAreIndivisible(t *testing.T) {
+// TestR1_MessagesAreIndivisible publishes from many goroutines on two channels,
+// with calls in between: the peer finds every message whole, each goroutine's in
+// its order, and every octet as it was. The trouble that it prevents: frames of
+// two callers got mixed on the wire, and the server closed the connection over it.
+func TestR1_MessagesAreIndivisible(t *testing.T) {
 	const publishers, messages = 8, 60
 	conn := connectOver(t, tcpPair, ConnectionTune{FrameMax: 4096}, nil, func(p *peer) {
 		p.openChannel(1)
@@ -78,9 +79,11 @@ func body(who string, n int) []byte {
 	return b
 }
 
-// TestBodyFrames cuts bodies to the frame size, the eight octets around the
-// payload included, and sends no body frame for an empty body.
-func TestBodyFrames(t *testing.T) {
+// TestR10_BodyFrames cuts bodies to the frame size, the eight octets around the
+// payload included, and sends no body frame for an empty body. The trouble that it
+// prevents: bodies were cut eight octets too large, since the limit counts what is
+// around them.
+func TestR10_BodyFrames(t *testing.T) {
 	for size, frames := range map[int]int{0: 0, 1: 1, 4088: 1, 4089: 2, 8176: 2, 8177: 3, 200000: 49} {
 		conn := connectOver(t, tcpPair, ConnectionTune{FrameMax: 4096}, nil, func(p *peer) {
 			p.openChannel(1)

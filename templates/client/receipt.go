@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 )
 
@@ -42,7 +43,8 @@ type ReturnedError struct {
 }
 
 func (e *ReturnedError) Error() string {
-	return "the server returns the message: " + e.Return.Code.String() + " " + e.Return.Text
+	r := &e.Return
+	return fmt.Sprintf("the server returns the message: %d %s (exchange %q, routing key %q)", uint16(r.Code), r.Text, r.Exchange, r.RoutingKey)
 }
 
 // Unwrap returns the reply code.

@@ -78,7 +78,9 @@ var written = []struct {
 	{"arrays within", []any{[]any{nil}, Table{}}, "41 0000000b 41 00000001 56 46 00000000", []any{[]any{nil}, Table{}}},
 }
 
-func TestTableValuesWritten(t *testing.T) {
+// TestR10_TableValuesWritten: headers were refused, or arrived as something else,
+// depending on their Go type.
+func TestR10_TableValuesWritten(t *testing.T) {
 	for _, test := range written {
 		t.Run(test.name, func(t *testing.T) {
 			table := NewTable(Entry{"k", test.value})
@@ -108,8 +110,9 @@ func holds(t *testing.T, table Table, want any) {
 	}
 }
 
-// An int of eight octets is written in as many if need be.
-func TestTableWideInts(t *testing.T) {
+// An int of eight octets is written in as many if need be. The trouble that it
+// prevents: large integers in headers were cut.
+func TestR10_TableWideInts(t *testing.T) {
 	if math.MaxInt == math.MaxInt32 {
 		t.Skip("an int has four octets here")
 	}
@@ -120,8 +123,9 @@ func TestTableWideInts(t *testing.T) {
 	usageError(t, NewTable(Entry{"k", uint(math.MaxInt) + 1}).Err(), ".k")
 }
 
-// What is read but never written is sent on as it came.
-func TestTableValuesOnlyRead(t *testing.T) {
+// What is read but never written is sent on as it came. The trouble that it
+// prevents: headers that other clients write could not be read.
+func TestR10_TableValuesOnlyRead(t *testing.T) {
 	for _, test := range []struct {
 		name, octets string
 		want         any

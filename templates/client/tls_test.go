@@ -83,9 +83,10 @@ func TestTLS(t *testing.T) {
 	checkLeaks(t)
 }
 
-// TestTLSIsVerified refuses a server whose certificate is for another name,
-// or signed by nobody known, without being told to be strict.
-func TestTLSIsVerified(t *testing.T) {
+// TestR11_TLSIsVerified refuses a server whose certificate is for another name, or
+// signed by nobody known, without being told to be strict. The trouble that it
+// prevents: the name that was verified was not the server's.
+func TestR11_TLSIsVerified(t *testing.T) {
 	cert, roots := certificate(t, "broker.example.org")
 	for name, c := range map[string]struct {
 		uri    string

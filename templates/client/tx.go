@@ -2,7 +2,10 @@
 
 package client
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // SelectTx makes the channel transactional, for good: what is published and
 // acknowledged on it takes effect at CommitTx, all of it or nothing, and is
@@ -31,9 +34,19 @@ func (c *Channel) PublishTx(ctx context.Context, exchange, routingKey string, m 
 		return err
 	}
 	if err := c.CommitTx(ctx); err != nil {
-		return err
+		return queuedAnyway(err)
 	}
 	return r.Wait(ctx)
+}
+
+// queuedAnyway has the error of a commit say MaybeSent: the message is queued, and
+// another commit may make it take effect.
+func queuedAnyway(err error) error {
+	var op *OpError
+	if errors.As(err, &op) && op.Sent == NotSent {
+		op.Sent = MaybeSent
+	}
+	return err
 }
 
 // endTx ends a transaction and settles what was published in it.

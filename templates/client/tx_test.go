@@ -89,3 +89,30 @@ func TestLateCommitSettles(t *testing.T) {
 		t.Error("a message behind the commit is settled by it")
 	}
 }
+
+// TestPublishTxIsHonest has its context end between the publish and the commit: the
+// message is queued.
+func TestPublishTxIsHonest(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	config := &Config{Heartbeat: -1}
+	config.Hooks.Call = func(ctx context.Context, c CallInfo) (context.Context, func(error)) {
+		if c.Method == (TxCommit{}).ID() {
+			cancel()
+		}
+		return ctx, nil
+	}
+	conn := connect(t, config, func(p *peer) {
+		p.openChannel(1)
+		expect[TxSelect](p, 1)
+		p.send(1, &TxSelectOK{})
+		p.published(1)
+	})
+	ch := openOn(t, conn, nil)
+	if err := ch.SelectTx(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := ch.PublishTx(ctx, "x", "k", Message{}, nil); !errors.Is(err, context.Canceled) || sentOf(err) != MaybeSent {
+		t.Errorf("%v", err)
+	}
+}

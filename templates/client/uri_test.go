@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-func TestURI(t *testing.T) {
+// TestR11_URI: names and passwords with odd characters did not survive the URI.
+func TestR11_URI(t *testing.T) {
 	for uri, want := range map[string]target{
 		"amqp://":                        {host: "localhost", port: "5672", user: "guest", password: "guest", vhost: "/"},
 		"amqp://h/":                      {host: "h", port: "5672", user: "guest", password: "guest", vhost: "/"},
