@@ -17,12 +17,13 @@ demo: ## generate the 0-8 client and run a whole story with it (AMQP_URL=amqp://
 
 .PHONY: test
 test: ## run all tests; those with RabbitMQ, Qpid, garagemq and Debian's spec files skip, and say so, where these are not installed
-	@command -v rabbitmqctl >/dev/null || echo "RabbitMQ is not installed here: the tests with a live broker will skip (Debian: apt-get install rabbitmq-server)"
-	@command -v mvn >/dev/null || echo "Java and Maven are not installed here: the tests with Apache Qpid will skip (Debian: apt-get install openjdk-17-jre-headless maven)"
+	@ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1 || echo "RabbitMQ is not installed here: the tests with a live broker will skip (Debian: apt-get install rabbitmq-server)"
+	@{ command -v java && command -v mvn; } >/dev/null || echo "Java and Maven are not installed here: the tests with Apache Qpid will skip (Debian: apt-get install openjdk-17-jre-headless maven)"
 	@command -v garagemq >/dev/null || echo "garagemq is not installed here: the tests with it will skip (Debian: apt-get install garagemq)"
 	@test -d /usr/share/amqp/specs || echo "The published specifications are not installed here: the tests against them will skip (Debian: apt-get install amqp-specs)"
 	$(GO) test ./...
 	cd bench && $(GO) test ./...
+	cd docs/otel && $(GO) test ./...
 
 .PHONY: generate
 generate: ## write all generated code anew
@@ -39,6 +40,7 @@ lint: ## gofmt, go vet and staticcheck
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
 	$(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
 	cd bench && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
+	cd docs/otel && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
 
 .PHONY: race
 race: ## run the tests of everything concurrent under the race detector, on 1, 2 and 4 processors
@@ -56,6 +58,10 @@ fuzz: ## fuzz each target FUZZTIME, such as 200000x or 1m
 .PHONY: mutate
 mutate: ## break each published specification MUTATIONS times and look at what comes of it (MUTATE='-seed 2' for other mutants)
 	$(GO) test ./internal/mutate -run '^TestMutants$$' -count=1 -timeout 12h -v -args -mutations $(MUTATIONS) $(MUTATE)
+
+.PHONY: soak
+soak: ## hurt RabbitMQ in many ways for half an hour and report what came of it (AMQPGEN_KILLS=50 make soak for less; see golden/live/soak_test.go)
+	AMQPGEN_SOAK=1 $(GO) test ./golden/live -run '^Test(Keeper|Cluster|Churn|Wakeups|Boundaries)$$' -count=1 -timeout 6h -v
 
 .PHONY: bench
 bench: ## measure publishing and consuming beside amqp091-go and the limit, interleaved

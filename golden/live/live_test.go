@@ -13,7 +13,11 @@ import (
 	"github.com/amqpgen/amqpgen/internal/rabbit"
 )
 
-func TestMain(m *testing.M) { os.Exit(rabbit.Main(m)) }
+func TestMain(m *testing.M) {
+	code := rabbit.Main(m)
+	printReport()
+	os.Exit(code)
+}
 
 // bounded is the context of a test: what takes longer has failed.
 func bounded(t *testing.T) context.Context {

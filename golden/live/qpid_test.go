@@ -85,6 +85,15 @@ func qpidErrors(t *testing.T, broker *qpid.Broker) {
 		{"the name is reserved", func(ctx context.Context, ch *amqp08.Channel) error {
 			return ch.DeclareExchange(ctx, "amq.mine", nil)
 		}, is(code(amqp08.ReplyNotAllowed), closes(amqp08.ScopeConnection))},
+		// RabbitMQ: no error.
+		{"it exists and is of another type: declare passively", func(ctx context.Context, ch *amqp08.Channel) error {
+			return ch.DeclareExchange(ctx, "amq.topic", &amqp08.ExchangeOptions{Type: "fanout", Passive: true})
+		}, is(code(amqp08.ReplyNotAllowed), closes(amqp08.ScopeConnection))},
+		// RabbitMQ: the channel, 403.
+		{"the default exchange: declare passively", func(ctx context.Context, ch *amqp08.Channel) error {
+			_, err := ch.ExchangeDeclare(ctx, amqp08.ExchangeDeclare{Passive: true})
+			return err
+		}, is(code(amqp08.ReplyNotAllowed), closes(amqp08.ScopeConnection))},
 		// RabbitMQ: the channel, 404.
 		{"the queue does not exist: get", func(ctx context.Context, ch *amqp08.Channel) error {
 			_, _, err := ch.Get(ctx, "nowhere", nil)

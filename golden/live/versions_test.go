@@ -42,11 +42,20 @@ func tellStory(t *testing.T, spec, extras, uri string, without ...string) {
 // and returns what it says.
 func run(t *testing.T, dir string, input io.Reader, environ ...string) (string, error) {
 	t.Helper()
-	cmd := exec.CommandContext(bounded(t), "go", "run", ".")
-	cmd.Dir, cmd.Stdin = dir, input
-	cmd.Env = append(append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off"), environ...)
+	cmd := goTool(t, dir, "run", ".")
+	cmd.Stdin = input
+	cmd.Env = append(cmd.Env, environ...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
+}
+
+// goTool is a command of the go tool in a folder with a module of its own.
+func goTool(t *testing.T, dir string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(bounded(t), "go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off")
+	return cmd
 }
 
 // generate writes the package of a bundled specification.

@@ -15,13 +15,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/amqpgen/amqpgen/internal/process"
 )
 
-// config is the broker's initial configuration: one port, one virtual host, one user. Port 0 has the broker
-// choose a free one, and secureOnlyMechanisms lets PLAIN in without TLS.
+// config is the broker's initial configuration: one port, one virtual host, one user. secureOnlyMechanisms lets
+// PLAIN in without TLS.
 //
 //go:embed config.json
 var config []byte
@@ -32,11 +33,15 @@ type Options struct {
 	Context map[string]string
 }
 
-// Broker is a private Broker-J. Its methods may be called from any goroutine.
+// Broker is a private Broker-J. Its methods may be called from any goroutine; those that start and end processes
+// wait for each other.
 type Broker struct {
+	dir       string
+	arguments []string // of java, but for the port
+	port      string
+
+	mu     sync.Mutex
 	server *process.Process
-	output string // file of all that the broker says
-	addr   string
 }
 
 // Start runs a broker in dir, an empty directory of the caller's, and waits until it takes connections. The
@@ -56,17 +61,39 @@ func Start(ctx context.Context, dir string, o *Options) (*Broker, error) {
 	if err := os.WriteFile(initial, config, 0o644); err != nil {
 		return nil, fmt.Errorf("qpid: %w", err)
 	}
-	cmd := exec.Command("java", arguments(dir, jars, initial, *o)...)
-	cmd.Dir = dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LANG=C.UTF-8"} // nothing of ours but PATH
-	b := &Broker{output: filepath.Join(dir, "output.txt")}
-	if b.server, err = process.StartInto(b.output, cmd); err != nil {
+	b := &Broker{dir: dir, arguments: arguments(dir, jars, initial, *o)}
+	const free = "0" // the broker chooses one
+	if err := b.boot(ctx, free); err != nil {
 		return nil, err
 	}
-	if err := b.server.Await(ctx, b.ready); err != nil {
-		return nil, errors.Join(err, b.server.Kill())
-	}
+	b.port = b.listensOn()
 	return b, nil
+}
+
+// Restart starts a broker again that was stopped or killed, on the same port. What it had in memory is gone.
+func (b *Broker) Restart(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.server.Running() {
+		return errors.New("qpid: the broker is running already")
+	}
+	return b.boot(ctx, b.port)
+}
+
+// boot starts the process and waits until it takes connections. If it does not, nothing is left running.
+func (b *Broker) boot(ctx context.Context, port string) error {
+	cmd := exec.Command("java", append([]string{"-Dqpid.amqp_port=" + port}, b.arguments...)...)
+	cmd.Dir = b.dir
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + b.dir, "LANG=C.UTF-8"} // nothing of ours but PATH
+	server, err := process.StartInto(b.output(), cmd)
+	if err != nil {
+		return err
+	}
+	b.server = server
+	if err := server.Await(ctx, func() bool { return b.listensOn() != "" }); err != nil {
+		return errors.Join(err, server.Kill())
+	}
+	return nil
 }
 
 // arguments are those of the Java virtual machine and, behind the class, those of the broker.
@@ -82,31 +109,64 @@ func arguments(dir, jars, initial string, o Options) []string {
 	return append(args, "-cp", jars, "org.apache.qpid.server.Main", "-st", "Memory", "-icp", initial)
 }
 
+// output is the file of all that the broker has said since its last start.
+func (b *Broker) output() string { return filepath.Join(b.dir, "output.txt") }
+
 // Addr is host and port of the AMQP listener.
-func (b *Broker) Addr() string { return b.addr }
+func (b *Broker) Addr() string { return process.Loopback + ":" + b.port }
 
 // URI leads to the only virtual host, with the only user and password.
 func (b *Broker) URI() string { return "amqp://guest:guest@" + b.Addr() + "/" }
 
-// Log is the end of what the broker has said so far.
-func (b *Broker) Log() string { return b.server.Said() }
+// Log is the end of what the broker has said since its last start.
+func (b *Broker) Log() string { return b.process().Said() }
 
 // Stop ends the broker in an orderly way. Stopping what does not run is no error.
-func (b *Broker) Stop() error { return b.server.Stop(15 * time.Second) }
+func (b *Broker) Stop() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.server.Stop(15 * time.Second)
+}
+
+// Kill ends the broker at once, as a crash would. Killing what does not run is no error.
+func (b *Broker) Kill() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.server.Kill()
+}
+
+// Pause stops the broker where it stands: its connections stay open, and silent.
+func (b *Broker) Pause() error { return signalled("pause", b.process().Freeze()) }
+
+// Resume lets a paused broker go on.
+func (b *Broker) Resume() error { return signalled("resume", b.process().Thaw()) }
+
+// signalled puts the place before the error of a signal.
+func signalled(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("qpid: %s: %w", what, err)
+	}
+	return nil
+}
+
+func (b *Broker) process() *process.Process {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.server
+}
 
 // listening finds the port in the broker's output.
 var listening = regexp.MustCompile(`BRK-1002 : Starting : Listening on TCP port (\d+)\s`)
 
-// ready looks for the line that the broker prints at the end of its start, and learns its port.
-func (b *Broker) ready() bool {
-	text, err := os.ReadFile(b.output)
+// listensOn is the broker's port, and empty until the broker has printed the line that ends its start.
+func (b *Broker) listensOn() string {
+	text, err := os.ReadFile(b.output())
 	if err != nil || !strings.Contains(string(text), "BRK-1004 : Qpid Broker Ready") {
-		return false
+		return ""
 	}
 	port := listening.FindSubmatch(text)
 	if port == nil {
-		return false
+		return ""
 	}
-	b.addr = process.Loopback + ":" + string(port[1])
-	return true
+	return string(port[1])
 }

@@ -34,12 +34,32 @@ func TestLife(t *testing.T) {
 	if !strings.Contains(b.Log(), "Qpid Broker Ready") {
 		t.Errorf("the log has no start:\n%s", b.Log())
 	}
-	check(t, b.Stop())
-	check(t, b.Stop())
-	if conn, err := net.Dial("tcp", b.Addr()); err == nil {
-		conn.Close()
-		t.Error("somebody listens after Stop")
+	for _, end := range []func() error{b.Stop, b.Kill} {
+		check(t, end())
+		check(t, end())
+		if conn, err := net.Dial("tcp", b.Addr()); err == nil {
+			conn.Close()
+			t.Error("somebody listens after the end")
+		}
+		if err := b.Pause(); err == nil {
+			t.Error("what does not run was paused")
+		}
+		restart(t, b)
 	}
+}
+
+// restart starts a broker again, and wants it to answer at the same address, and after a pause.
+func restart(t *testing.T, b *Broker) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), startLimit)
+	defer cancel()
+	check(t, b.Restart(ctx))
+	if err := b.Restart(ctx); err == nil {
+		t.Error("a running broker was started")
+	}
+	check(t, b.Pause())
+	check(t, b.Resume())
+	greeting(t, b, "AMQP\x00\x00\x09\x01")
 }
 
 // TestFailedStart wants the broker's own words in the error, and nothing left running.

@@ -13,15 +13,25 @@ import (
 // layout is where a node lives: its directory, scripts and ports. It stays the same over restarts.
 type layout struct {
 	dir, sbin        string
-	amqp, dist, epmd int // ports
-	ctl              int // the first of the ports for command line tools
+	name, cookie     string // of the Erlang node; who has the cookie may talk to it
+	amqp, dist, epmd int    // ports
+	ctl              int    // the first of the ports for command line tools
 }
 
 // ctlPorts is how many command line tools can run at a time.
 const ctlPorts = 10
 
-// newLayout chooses the ports and writes the node's files into dir.
+// newLayout plans a node in dir and writes its files.
 func newLayout(dir string, o Options) (layout, error) {
+	l, err := planLayout(dir)
+	if err != nil {
+		return layout{}, err
+	}
+	return l, l.write(o)
+}
+
+// planLayout chooses the ports of a node in dir.
+func planLayout(dir string) (layout, error) {
 	sbin, err := scripts()
 	if err != nil {
 		return layout{}, err
@@ -33,11 +43,11 @@ func newLayout(dir string, o Options) (layout, error) {
 	if err != nil {
 		return layout{}, err
 	}
-	l := layout{dir: dir, sbin: sbin, amqp: ports[0], dist: ports[1], epmd: ports[2], ctl: ports[3]}
-	if err := l.write(o); err != nil {
-		return layout{}, fmt.Errorf("rabbit: %w", err)
-	}
-	return l, nil
+	return layout{
+		dir: dir, sbin: sbin,
+		name: "private@localhost", cookie: rand.Text(),
+		amqp: ports[0], dist: ports[1], epmd: ports[2], ctl: ports[3],
+	}, nil
 }
 
 // path is the place of a file of the node.
@@ -45,6 +55,13 @@ func (l layout) path(name string) string { return filepath.Join(l.dir, name) }
 
 // write creates the configuration, the list of plug-ins, the cookie and the directory for logs.
 func (l layout) write(o Options) error {
+	if err := l.writeFiles(o); err != nil {
+		return fmt.Errorf("rabbit: %w", err)
+	}
+	return nil
+}
+
+func (l layout) writeFiles(o Options) error {
 	if err := os.MkdirAll(l.path("log"), 0o755); err != nil {
 		return err
 	}
@@ -59,7 +76,7 @@ func (l layout) write(o Options) error {
 	if err := os.WriteFile(l.path("enabled_plugins"), []byte(plugins), 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(l.path(".erlang.cookie"), []byte(rand.Text()), 0o400) // Erlang insists on the mode
+	return os.WriteFile(l.path(".erlang.cookie"), []byte(l.cookie), 0o400) // Erlang insists on the mode
 }
 
 // mark is the environment entry by which all processes of the node are known.
@@ -74,7 +91,7 @@ func (l layout) environ() []string {
 		"HOME=" + l.dir,
 		fmt.Sprintf("ERL_EPMD_PORT=%d", l.epmd),
 		"ERL_EPMD_ADDRESS=" + process.Loopback,
-		"RABBITMQ_NODENAME=private@localhost",
+		"RABBITMQ_NODENAME=" + l.name,
 		"RABBITMQ_NODE_IP_ADDRESS=" + process.Loopback,
 		fmt.Sprintf("RABBITMQ_NODE_PORT=%d", l.amqp),
 		fmt.Sprintf("RABBITMQ_DIST_PORT=%d", l.dist),
