@@ -214,8 +214,18 @@ func runSpecs(e *env, args []string) error {
 		for _, cl := range body.Classes {
 			methods += len(cl.Methods)
 		}
-		fmt.Fprintf(e.stdout, "%s\t%d classes, %d methods\tsha256:%s\t%s\n",
-			entry.Name, len(body.Classes), methods, spec.Sources[0].Digest, entry.Origin)
+		fmt.Fprintf(e.stdout, "%s\t%d classes, %d methods\t%s\t%s\n",
+			entry.Name, len(body.Classes), methods, entry.Origin, digests(spec.Sources))
 	}
 	return nil
+}
+
+// digests lists those of the file and of each overlay on it, as doc.go of the
+// package does.
+func digests(sources []model.Source) string {
+	var out []string
+	for _, s := range sources {
+		out = append(out, s.Kind+" sha256:"+s.Digest)
+	}
+	return strings.Join(out, ", ")
 }
