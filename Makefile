@@ -61,6 +61,7 @@ mutate: ## break each published specification MUTATIONS times and look at what c
 
 .PHONY: soak
 soak: ## hurt RabbitMQ in many ways for half an hour and report what came of it (AMQPGEN_KILLS=50 make soak for less; see golden/live/soak_test.go)
+	AMQPGEN_SOAK=1 $(GO) test ./templates/client -run '^TestR6_ChannelChurn$$' -count=1 -timeout 1h -v
 	AMQPGEN_SOAK=1 $(GO) test ./golden/live -run '^Test(Keeper|Cluster|Churn|Wakeups|Boundaries)$$' -count=1 -timeout 6h -v
 
 .PHONY: bench
