@@ -86,20 +86,5 @@ const startLimit = 30 * time.Second
 // fails if AMQPGEN_REQUIRE_LIVE is 1.
 func ForTest(t testing.TB) *Broker {
 	t.Helper()
-	process.Need(t, Find())
-	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
-	defer cancel()
-	b, err := Start(ctx, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Stop(); err != nil {
-			t.Error(err)
-		}
-		if t.Failed() {
-			t.Logf("the broker's last words:\n%s", b.Log())
-		}
-	})
-	return b
+	return process.ForTest(t, Find(), startLimit, Start)
 }

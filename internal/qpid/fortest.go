@@ -16,20 +16,5 @@ const startLimit = 60 * time.Second
 // fails if AMQPGEN_REQUIRE_LIVE is 1.
 func ForTest(t testing.TB) *Broker {
 	t.Helper()
-	process.Need(t, Find())
-	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
-	defer cancel()
-	b, err := Start(ctx, t.TempDir(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Stop(); err != nil {
-			t.Error(err)
-		}
-		if t.Failed() {
-			t.Logf("the broker's last words:\n%s", b.Log())
-		}
-	})
-	return b
+	return process.ForTest(t, Find(), startLimit, func(ctx context.Context, dir string) (*Broker, error) { return Start(ctx, dir, nil) })
 }
