@@ -84,13 +84,13 @@ func noWait(f *jen.File, m *plan.Method) {
 // sendContent prints
 //
 //	func (c *Channel) BasicPublish(ctx context.Context, m BasicPublish, properties BasicProperties, body []byte) error {
-//		return c.publish(ctx, m, &properties, body)
+//		return c.publish(ctx, &m, &properties, body)
 //	}
 func sendContent(f *jen.File, m *plan.Method) {
 	def(f, plan.Paragraphs{m.Name + " sends " + m.Wire + " with its content. See [Channel.Publish] for what nil means."},
 		onChannel(m.Name).Params(ctxAnd(m, jen.Id("properties").Id(m.Content.Name), jen.Id("body").Index().Byte())...).Error().Block(
 			jen.Return(jen.Id("c").Dot("publish").Call(
-				jen.Id("ctx"), jen.Id("m"), jen.Op("&").Id("properties"), jen.Id("body")))))
+				jen.Id("ctx"), jen.Op("&").Id("m"), jen.Op("&").Id("properties"), jen.Id("body")))))
 }
 
 // getContent prints

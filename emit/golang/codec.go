@@ -11,43 +11,59 @@ import (
 
 // encode prints
 //
-//	func (m QueueDeclare) encode(e *encoder) {
-//		e.method(50, 10)
-//		e.short(m.Ticket)
-//		e.shortstr("queue", m.Queue)
-//		e.bits(m.Passive, m.Durable)
+//	func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
+//		b = e.method(b, 50, 10)
+//		b = e.short(b, m.Ticket)
+//		b = e.shortstr(b, "queue", m.Queue)
+//		b = e.octet(b, bit(m.Passive)|bit(m.Durable)<<1)
+//		return b
 //	}
 func encode(f *jen.File, m *plan.Method) {
 	receiver := jen.Id("m").Id(m.Name)
 	if len(m.Fields) == 0 {
 		receiver = jen.Id(m.Name)
 	}
-	def(f, nil, jen.Func().Params(receiver).Id("encode").Params(jen.Id("e").Op("*").Id("encoder")).BlockFunc(func(g *jen.Group) {
-		g.Id("e").Dot("method").Call(jen.Lit(m.Class), jen.Lit(m.Index))
+	def(f, nil, encoding(receiver).BlockFunc(func(g *jen.Group) {
+		g.Add(put("method", jen.Lit(m.Class), jen.Lit(m.Index)))
 		for _, s := range m.Steps {
 			if s.Kind == model.StepBits {
-				g.Id("e").Dot("bits").CallFunc(func(g *jen.Group) {
-					for _, field := range s.Fields {
-						g.Id("m").Dot(field.Name)
-					}
-				})
+				g.Add(put("octet", packed(s.Fields)))
 				continue
 			}
-			g.Add(put(s.Fields[0], jen.Id("m").Dot(s.Fields[0].Name)))
+			g.Add(putField(s.Fields[0], jen.Id("m").Dot(s.Fields[0].Name)))
 		}
+		g.Return(jen.Id("b"))
 	}))
 }
 
-// put prints e.shortstr("queue", m.Queue), or e.short(uint16(m.ReplyCode)).
-func put(field *plan.Field, value *jen.Statement) *jen.Statement {
+// encoding prints func (m QueueDeclare) encode(b []byte, e *encoder) []byte.
+func encoding(receiver *jen.Statement) *jen.Statement {
+	return jen.Func().Params(receiver).Id("encode").Params(jen.Id("b").Index().Byte(), jen.Id("e").Op("*").Id("encoder")).Index().Byte()
+}
+
+// put prints b = e.short(b, value).
+func put(kind string, values ...jen.Code) *jen.Statement {
+	return jen.Id("b").Op("=").Id("e").Dot(kind).Call(append([]jen.Code{jen.Id("b")}, values...)...)
+}
+
+// putField prints b = e.shortstr(b, "queue", m.Queue), or b = e.short(b, uint16(m.ReplyCode)).
+func putField(field *plan.Field, value *jen.Statement) *jen.Statement {
 	if underlying := underlyingType(field); underlying != "" {
 		value = jen.Id(underlying).Call(value)
 	}
-	call := jen.Id("e").Dot(field.Kind.String())
 	if canFail(field.Kind) {
-		return call.Call(jen.Lit(field.Wire), value)
+		return put(field.Kind.String(), jen.Lit(field.Wire), value)
 	}
-	return call.Call(value)
+	return put(field.Kind.String(), value)
+}
+
+// packed prints bit(m.Passive) | bit(m.Durable)<<1.
+func packed(fields []*plan.Field) *jen.Statement {
+	octet := jen.Id("bit").Call(jen.Id("m").Dot(fields[0].Name))
+	for i, field := range fields[1:] {
+		octet.Op("|").Id("bit").Call(jen.Id("m").Dot(field.Name)).Op("<<").Lit(i + 1)
+	}
+	return octet
 }
 
 // canFail tells the types whose values may not fit the wire.
@@ -156,8 +172,7 @@ func present(f *jen.File, p *plan.Properties) {
 		}))
 }
 
-// isSet prints p.ContentType != "", p.Priority != 0, p.Headers != Table{} in
-// parentheses, or p.Urgent.
+// isSet prints p.ContentType != "", p.Priority != 0, !p.Headers.empty(), or p.Urgent.
 func isSet(field *plan.Field) *jen.Statement {
 	value := jen.Id("p").Dot(field.Name)
 	switch field.Kind {
@@ -166,7 +181,7 @@ func isSet(field *plan.Field) *jen.Statement {
 	case model.ShortStr, model.LongStr:
 		return value.Op("!=").Lit("")
 	case model.Table:
-		return value.Op("!=").Parens(jen.Id("Table").Values())
+		return jen.Op("!").Add(value).Dot("empty").Call()
 	case model.Content:
 		return value.Op("!=").Parens(jen.Id("TransferBody").Values())
 	default:
@@ -176,36 +191,25 @@ func isSet(field *plan.Field) *jen.Statement {
 
 // encodeProperties prints
 //
-//	func (p *BasicProperties) encode(e *encoder) {
+//	func (p *BasicProperties) encode(b []byte, e *encoder) []byte {
 //		f := p.present()
-//		e.flags(f)
+//		b = e.flags(b, f)
 //		if f&BasicHasContentType != 0 {
-//			e.shortstr("content-type", p.ContentType)
+//			b = e.shortstr(b, "content-type", p.ContentType)
 //		}
+//		return b
 //	}
 func encodeProperties(f *jen.File, p *plan.Properties) {
-	def(f, nil, jen.Func().Params(jen.Id("p").Op("*").Id(p.Name)).Id("encode").Params(jen.Id("e").Op("*").Id("encoder")).BlockFunc(func(g *jen.Group) {
-		if !hasValues(p) {
-			g.Id("e").Dot("flags").Call(jen.Id("p").Dot("present").Call())
-			return
-		}
+	def(f, nil, encoding(jen.Id("p").Op("*").Id(p.Name)).BlockFunc(func(g *jen.Group) {
 		g.Id("f").Op(":=").Id("p").Dot("present").Call()
-		g.Id("e").Dot("flags").Call(jen.Id("f"))
+		g.Add(put("flags", jen.Id("f")))
 		for _, s := range p.Steps {
 			if field := s.Fields[0]; field.Kind != model.Bit {
-				g.If(jen.Id("f").Op("&").Id(s.Flag).Op("!=").Lit(0)).Block(put(field, jen.Id("p").Dot(field.Name)))
+				g.If(jen.Id("f").Op("&").Id(s.Flag).Op("!=").Lit(0)).Block(putField(field, jen.Id("p").Dot(field.Name)))
 			}
 		}
+		g.Return(jen.Id("b"))
 	}))
-}
-
-func hasValues(p *plan.Properties) bool {
-	for _, s := range p.Steps {
-		if s.Fields[0].Kind != model.Bit {
-			return true
-		}
-	}
-	return false
 }
 
 // decodeProperties prints

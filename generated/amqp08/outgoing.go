@@ -4,34 +4,41 @@
 
 package amqp08
 
+import "encoding/binary"
+
 // encodable is a method or anything else that encodes itself.
 type encodable interface {
-	encode(*encoder)
+	encode(b []byte, e *encoder) []byte
 }
 
-// openFrame appends a frame's header; closeFrame fills in its size.
-func (w *writer) openFrame(kind byte, channel uint16) (start int) {
-	w.enc.buf = appendFrameHeader(w.enc.buf, kind, channel, 0)
-	return len(w.enc.buf)
+// openFrame appends a frame's header, and returns where the payload starts;
+// closeFrame fills in its size.
+func openFrame(b []byte, kind byte, channel uint16) (frame []byte, start int) {
+	b = appendFrameHeader(b, kind, channel, 0)
+	return b, len(b)
 }
 
-func (w *writer) closeFrame(start int) {
-	size := len(w.enc.buf) - start
+func (w *writer) closeFrame(b []byte, start int) []byte {
+	size := len(b) - start
 	if size+frameOverhead > w.frameMax {
-		w.enc.fail("size", "makes a frame of %d octets; the connection's limit is %d", size+frameOverhead, w.frameMax)
-		return
+		return w.tooLarge(b, size)
 	}
-	b := w.enc.buf[start-4 : start]
-	b[0], b[1], b[2], b[3] = byte(size>>24), byte(size>>16), byte(size>>8), byte(size)
-	w.enc.buf = append(w.enc.buf, FrameEnd)
+	binary.BigEndian.PutUint32(b[start-4:], uint32(size))
 	w.sent.frames++
+	return append(b, FrameEnd)
+}
+
+//go:noinline
+func (w *writer) tooLarge(b []byte, size int) []byte {
+	w.enc.fail("size", "makes a frame of %d octets; the connection's limit is %d", size+frameOverhead, w.frameMax)
+	return b
 }
 
 // method appends a method frame.
 func (w *writer) method(channel uint16, m encodable) {
-	start := w.openFrame(FrameMethod, channel)
-	m.encode(&w.enc)
-	w.closeFrame(start)
+	b, start := openFrame(w.buf, FrameMethod, channel)
+	b = m.encode(b, &w.enc)
+	w.buf = w.closeFrame(b, start)
 }
 
 // body appends the frames of a body, cut to the frame size. A large body is
@@ -41,14 +48,14 @@ func (w *writer) body(channel uint16, body []byte) (lent bool) {
 	for len(body) > 0 {
 		part := body[:min(w.frameMax-frameOverhead, len(body))]
 		body = body[len(part):]
-		w.enc.buf = appendFrameHeader(w.enc.buf, FrameBody, channel, len(part))
+		b := appendFrameHeader(w.buf, FrameBody, channel, len(part))
 		if lent {
-			w.loans = append(w.loans, loan{at: len(w.enc.buf), body: part})
+			w.loans = append(w.loans, loan{at: len(b), body: part})
 			w.borrowed += len(part)
 		} else {
-			w.enc.buf = append(w.enc.buf, part...)
+			b = append(b, part...)
 		}
-		w.enc.buf = append(w.enc.buf, FrameEnd)
+		w.buf = append(b, FrameEnd)
 		w.sent.frames++
 	}
 	return lent
@@ -62,15 +69,15 @@ func (s span) of(queue []byte) []byte { return queue[s.from:s.to] }
 // head appends the method and the header of a message of class basic. It
 // returns where the content header stands, from its flags on.
 func (w *writer) head(channel uint16, m *BasicPublish, properties *BasicProperties, size uint64) span {
-	frame := w.openFrame(FrameMethod, channel)
-	m.encode(&w.enc)
-	w.closeFrame(frame)
-	frame = w.openFrame(FrameHeader, channel)
-	w.enc.contentHeader(ClassBasic, size)
-	flags := len(w.enc.buf)
-	properties.encode(&w.enc)
-	header := span{flags, len(w.enc.buf)}
-	w.closeFrame(frame)
+	b, start := openFrame(w.buf, FrameMethod, channel)
+	b = m.encode(b, &w.enc)
+	b = w.closeFrame(b, start)
+	b, start = openFrame(b, FrameHeader, channel)
+	b = w.enc.contentHeader(b, ClassBasic, size)
+	flags := len(b)
+	b = properties.encode(b, &w.enc)
+	header := span{flags, len(b)}
+	w.buf = w.closeFrame(b, start)
 	return header
 }
 
@@ -84,9 +91,9 @@ func (w *writer) content(channel, class uint16, content Content) (lent bool) {
 		w.enc.fail("properties", "are of class %s", className(properties.ClassID()))
 		return false
 	}
-	start := w.openFrame(FrameHeader, channel)
-	w.enc.contentHeader(class, uint64(len(content.Body)))
-	properties.encode(&w.enc)
-	w.closeFrame(start)
+	b, start := openFrame(w.buf, FrameHeader, channel)
+	b = w.enc.contentHeader(b, class, uint64(len(content.Body)))
+	b = properties.encode(b, &w.enc)
+	w.buf = w.closeFrame(b, start)
 	return w.body(channel, content.Body)
 }

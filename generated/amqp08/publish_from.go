@@ -27,14 +27,15 @@ func (c *Channel) PublishFrom(ctx context.Context, exchange, routingKey string, 
 	if err := c.checkReturns(&m); err != nil {
 		return err
 	}
-	_, err := c.postFrom(ctx, m, &properties, body, size, false)
+	_, err := c.postFrom(ctx, &m, &properties, body, size, false)
 	return err
 }
 
 // PublishReceiptFrom is to PublishFrom what [Channel.PublishReceipt] is to
 // [Channel.Publish].
 func (c *Channel) PublishReceiptFrom(ctx context.Context, exchange, routingKey string, properties BasicProperties, body io.Reader, size int64, o *PublishOptions) (*Receipt, error) {
-	return c.postFrom(ctx, o.publish(exchange, routingKey), &properties, body, size, true)
+	m := o.publish(exchange, routingKey)
+	return c.postFrom(ctx, &m, &properties, body, size, true)
 }
 
 // BodyError says that the body of a message could not be read to its end.
@@ -51,11 +52,11 @@ func (e *BodyError) Error() string {
 func (e *BodyError) Unwrap() error { return e.Err }
 
 // postFrom is post of a body that is to be read.
-func (c *Channel) postFrom(ctx context.Context, m BasicPublish, properties *BasicProperties, body io.Reader, size int64, receipt bool) (*Receipt, error) {
+func (c *Channel) postFrom(ctx context.Context, m *BasicPublish, properties *BasicProperties, body io.Reader, size int64, receipt bool) (*Receipt, error) {
 	if err := checkBody(body, size); err != nil {
 		return nil, c.opError(opPublish, NotSent, err)
 	}
-	ctx, ended := c.hookPublish(ctx, &m, properties, size)
+	ctx, ended := c.hookPublish(ctx, m, properties, size)
 	r, err := c.enqueueFrom(ctx, m, properties, body, size, receipt)
 	ended(err)
 	return r, err
@@ -63,7 +64,7 @@ func (c *Channel) postFrom(ctx context.Context, m BasicPublish, properties *Basi
 
 // enqueueFrom queues a body whole that fits into one chunk, and streams a longer
 // one.
-func (c *Channel) enqueueFrom(ctx context.Context, m BasicPublish, properties *BasicProperties, body io.Reader, size int64, receipt bool) (*Receipt, error) {
+func (c *Channel) enqueueFrom(ctx context.Context, m *BasicPublish, properties *BasicProperties, body io.Reader, size int64, receipt bool) (*Receipt, error) {
 	p := &posting{channel: c, body: body, size: size, left: size}
 	chunk := make([]byte, min(size, int64(c.conn.w.chunk())))
 	if err := p.read(chunk); err != nil {
@@ -72,7 +73,7 @@ func (c *Channel) enqueueFrom(ctx context.Context, m BasicPublish, properties *B
 	if int64(len(chunk)) == size {
 		return c.enqueue(ctx, m, properties, chunk, receipt)
 	}
-	if err := p.begin(ctx, &m, properties, receipt); err != nil {
+	if err := p.begin(ctx, m, properties, receipt); err != nil {
 		return nil, c.opError(opPublish, NotSent, err)
 	}
 	if err := p.run(ctx, chunk); err != nil {

@@ -54,10 +54,11 @@ func (m *AccessRequest) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m AccessRequest) encode(e *encoder) {
-	e.method(30, 10)
-	e.shortstr("realm", m.Realm)
-	e.bits(m.Exclusive, m.Passive, m.Active, m.Write, m.Read)
+func (m AccessRequest) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 30, 10)
+	b = e.shortstr(b, "realm", m.Realm)
+	b = e.octet(b, bit(m.Exclusive)|bit(m.Passive)<<1|bit(m.Active)<<2|bit(m.Write)<<3|bit(m.Read)<<4)
+	return b
 }
 
 func (m *AccessRequest) decode(d *decoder) {
@@ -98,9 +99,10 @@ func (m *AccessRequestOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m AccessRequestOK) encode(e *encoder) {
-	e.method(30, 11)
-	e.short(m.Ticket)
+func (m AccessRequestOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 30, 11)
+	b = e.short(b, m.Ticket)
+	return b
 }
 
 func (m *AccessRequestOK) decode(d *decoder) {

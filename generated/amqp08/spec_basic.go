@@ -47,11 +47,12 @@ func (m *BasicQos) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicQos) encode(e *encoder) {
-	e.method(60, 10)
-	e.long(m.PrefetchSize)
-	e.short(m.PrefetchCount)
-	e.bits(m.Global)
+func (m BasicQos) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 10)
+	b = e.long(b, m.PrefetchSize)
+	b = e.short(b, m.PrefetchCount)
+	b = e.octet(b, bit(m.Global))
+	return b
 }
 
 func (m *BasicQos) decode(d *decoder) {
@@ -88,8 +89,9 @@ func (m *BasicQosOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (BasicQosOK) encode(e *encoder) {
-	e.method(60, 11)
+func (BasicQosOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 11)
+	return b
 }
 
 func (*BasicQosOK) decode(*decoder) {}
@@ -144,12 +146,13 @@ func (m *BasicConsume) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicConsume) encode(e *encoder) {
-	e.method(60, 20)
-	e.short(m.Ticket)
-	e.shortstr("queue", m.Queue)
-	e.shortstr("consumer-tag", m.ConsumerTag)
-	e.bits(m.NoLocal, m.NoAck, m.Exclusive, m.NoWait)
+func (m BasicConsume) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 20)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	b = e.octet(b, bit(m.NoLocal)|bit(m.NoAck)<<1|bit(m.Exclusive)<<2|bit(m.NoWait)<<3)
+	return b
 }
 
 func (m *BasicConsume) decode(d *decoder) {
@@ -190,9 +193,10 @@ func (m *BasicConsumeOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicConsumeOK) encode(e *encoder) {
-	e.method(60, 21)
-	e.shortstr("consumer-tag", m.ConsumerTag)
+func (m BasicConsumeOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 21)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return b
 }
 
 func (m *BasicConsumeOK) decode(d *decoder) {
@@ -235,10 +239,11 @@ func (m *BasicCancel) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicCancel) encode(e *encoder) {
-	e.method(60, 30)
-	e.shortstr("consumer-tag", m.ConsumerTag)
-	e.bits(m.NoWait)
+func (m BasicCancel) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 30)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	b = e.octet(b, bit(m.NoWait))
+	return b
 }
 
 func (m *BasicCancel) decode(d *decoder) {
@@ -282,9 +287,10 @@ func (m *BasicCancelOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicCancelOK) encode(e *encoder) {
-	e.method(60, 31)
-	e.shortstr("consumer-tag", m.ConsumerTag)
+func (m BasicCancelOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 31)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return b
 }
 
 func (m *BasicCancelOK) decode(d *decoder) {
@@ -335,12 +341,13 @@ func (m *BasicPublish) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicPublish) encode(e *encoder) {
-	e.method(60, 40)
-	e.short(m.Ticket)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
-	e.bits(m.Mandatory, m.Immediate)
+func (m BasicPublish) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 40)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	b = e.octet(b, bit(m.Mandatory)|bit(m.Immediate)<<1)
+	return b
 }
 
 func (m *BasicPublish) decode(d *decoder) {
@@ -390,12 +397,13 @@ func (m *BasicReturn) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicReturn) encode(e *encoder) {
-	e.method(60, 50)
-	e.short(uint16(m.ReplyCode))
-	e.shortstr("reply-text", m.ReplyText)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
+func (m BasicReturn) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 50)
+	b = e.short(b, uint16(m.ReplyCode))
+	b = e.shortstr(b, "reply-text", m.ReplyText)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	return b
 }
 
 func (m *BasicReturn) decode(d *decoder) {
@@ -448,13 +456,14 @@ func (m *BasicDeliver) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicDeliver) encode(e *encoder) {
-	e.method(60, 60)
-	e.shortstr("consumer-tag", m.ConsumerTag)
-	e.longlong(uint64(m.DeliveryTag))
-	e.bits(m.Redelivered)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
+func (m BasicDeliver) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 60)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	b = e.longlong(b, uint64(m.DeliveryTag))
+	b = e.octet(b, bit(m.Redelivered))
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	return b
 }
 
 func (m *BasicDeliver) decode(d *decoder) {
@@ -504,11 +513,12 @@ func (m *BasicGet) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicGet) encode(e *encoder) {
-	e.method(60, 70)
-	e.short(m.Ticket)
-	e.shortstr("queue", m.Queue)
-	e.bits(m.NoAck)
+func (m BasicGet) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 70)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.octet(b, bit(m.NoAck))
+	return b
 }
 
 func (m *BasicGet) decode(d *decoder) {
@@ -570,13 +580,14 @@ func (m *BasicGetOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicGetOK) encode(e *encoder) {
-	e.method(60, 71)
-	e.longlong(uint64(m.DeliveryTag))
-	e.bits(m.Redelivered)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
-	e.long(m.MessageCount)
+func (m BasicGetOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 71)
+	b = e.longlong(b, uint64(m.DeliveryTag))
+	b = e.octet(b, bit(m.Redelivered))
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	b = e.long(b, m.MessageCount)
+	return b
 }
 
 func (m *BasicGetOK) decode(d *decoder) {
@@ -617,9 +628,10 @@ func (m *BasicGetEmpty) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicGetEmpty) encode(e *encoder) {
-	e.method(60, 72)
-	e.shortstr("cluster-id", m.ClusterID)
+func (m BasicGetEmpty) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 72)
+	b = e.shortstr(b, "cluster-id", m.ClusterID)
+	return b
 }
 
 func (m *BasicGetEmpty) decode(d *decoder) {
@@ -661,10 +673,11 @@ func (m *BasicAck) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicAck) encode(e *encoder) {
-	e.method(60, 80)
-	e.longlong(uint64(m.DeliveryTag))
-	e.bits(m.Multiple)
+func (m BasicAck) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 80)
+	b = e.longlong(b, uint64(m.DeliveryTag))
+	b = e.octet(b, bit(m.Multiple))
+	return b
 }
 
 func (m *BasicAck) decode(d *decoder) {
@@ -707,10 +720,11 @@ func (m *BasicReject) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicReject) encode(e *encoder) {
-	e.method(60, 90)
-	e.longlong(uint64(m.DeliveryTag))
-	e.bits(m.Requeue)
+func (m BasicReject) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 90)
+	b = e.longlong(b, uint64(m.DeliveryTag))
+	b = e.octet(b, bit(m.Requeue))
+	return b
 }
 
 func (m *BasicReject) decode(d *decoder) {
@@ -752,9 +766,10 @@ func (m *BasicRecover) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m BasicRecover) encode(e *encoder) {
-	e.method(60, 100)
-	e.bits(m.Requeue)
+func (m BasicRecover) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 60, 100)
+	b = e.octet(b, bit(m.Requeue))
+	return b
 }
 
 func (m *BasicRecover) decode(d *decoder) {
@@ -845,7 +860,7 @@ func (p *BasicProperties) present() PropertyFlags {
 	if p.ContentEncoding != "" {
 		f |= BasicHasContentEncoding
 	}
-	if p.Headers != (Table{}) {
+	if !p.Headers.empty() {
 		f |= BasicHasHeaders
 	}
 	if p.DeliveryMode != 0 {
@@ -884,51 +899,52 @@ func (p *BasicProperties) present() PropertyFlags {
 	return f
 }
 
-func (p *BasicProperties) encode(e *encoder) {
+func (p *BasicProperties) encode(b []byte, e *encoder) []byte {
 	f := p.present()
-	e.flags(f)
+	b = e.flags(b, f)
 	if f&BasicHasContentType != 0 {
-		e.shortstr("content-type", p.ContentType)
+		b = e.shortstr(b, "content-type", p.ContentType)
 	}
 	if f&BasicHasContentEncoding != 0 {
-		e.shortstr("content-encoding", p.ContentEncoding)
+		b = e.shortstr(b, "content-encoding", p.ContentEncoding)
 	}
 	if f&BasicHasHeaders != 0 {
-		e.table("headers", p.Headers)
+		b = e.table(b, "headers", p.Headers)
 	}
 	if f&BasicHasDeliveryMode != 0 {
-		e.octet(p.DeliveryMode)
+		b = e.octet(b, p.DeliveryMode)
 	}
 	if f&BasicHasPriority != 0 {
-		e.octet(p.Priority)
+		b = e.octet(b, p.Priority)
 	}
 	if f&BasicHasCorrelationID != 0 {
-		e.shortstr("correlation-id", p.CorrelationID)
+		b = e.shortstr(b, "correlation-id", p.CorrelationID)
 	}
 	if f&BasicHasReplyTo != 0 {
-		e.shortstr("reply-to", p.ReplyTo)
+		b = e.shortstr(b, "reply-to", p.ReplyTo)
 	}
 	if f&BasicHasExpiration != 0 {
-		e.shortstr("expiration", p.Expiration)
+		b = e.shortstr(b, "expiration", p.Expiration)
 	}
 	if f&BasicHasMessageID != 0 {
-		e.shortstr("message-id", p.MessageID)
+		b = e.shortstr(b, "message-id", p.MessageID)
 	}
 	if f&BasicHasTimestamp != 0 {
-		e.timestamp(p.Timestamp)
+		b = e.timestamp(b, p.Timestamp)
 	}
 	if f&BasicHasType != 0 {
-		e.shortstr("type", p.Type)
+		b = e.shortstr(b, "type", p.Type)
 	}
 	if f&BasicHasUserID != 0 {
-		e.shortstr("user-id", p.UserID)
+		b = e.shortstr(b, "user-id", p.UserID)
 	}
 	if f&BasicHasAppID != 0 {
-		e.shortstr("app-id", p.AppID)
+		b = e.shortstr(b, "app-id", p.AppID)
 	}
 	if f&BasicHasClusterID != 0 {
-		e.shortstr("cluster-id", p.ClusterID)
+		b = e.shortstr(b, "cluster-id", p.ClusterID)
 	}
+	return b
 }
 
 func (p *BasicProperties) decode(d *decoder) {

@@ -102,7 +102,7 @@ func (c *Channel) BasicCancelNoWait(ctx context.Context, m BasicCancel) error {
 
 // BasicPublish sends basic.publish with its content. See [Channel.Publish] for what nil means.
 func (c *Channel) BasicPublish(ctx context.Context, m BasicPublish, properties BasicProperties, body []byte) error {
-	return c.publish(ctx, m, &properties, body)
+	return c.publish(ctx, &m, &properties, body)
 }
 
 // BasicGet sends basic.get and waits for its reply, with the content that may come along.

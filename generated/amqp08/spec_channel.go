@@ -41,9 +41,10 @@ func (m *ChannelOpen) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ChannelOpen) encode(e *encoder) {
-	e.method(20, 10)
-	e.shortstr("out-of-band", m.OutOfBand)
+func (m ChannelOpen) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 10)
+	b = e.shortstr(b, "out-of-band", m.OutOfBand)
+	return b
 }
 
 func (m *ChannelOpen) decode(d *decoder) {
@@ -76,8 +77,9 @@ func (m *ChannelOpenOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ChannelOpenOK) encode(e *encoder) {
-	e.method(20, 11)
+func (ChannelOpenOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 11)
+	return b
 }
 
 func (*ChannelOpenOK) decode(*decoder) {}
@@ -114,9 +116,10 @@ func (m *ChannelFlow) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ChannelFlow) encode(e *encoder) {
-	e.method(20, 20)
-	e.bits(m.Active)
+func (m ChannelFlow) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 20)
+	b = e.octet(b, bit(m.Active))
+	return b
 }
 
 func (m *ChannelFlow) decode(d *decoder) {
@@ -157,9 +160,10 @@ func (m *ChannelFlowOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ChannelFlowOK) encode(e *encoder) {
-	e.method(20, 21)
-	e.bits(m.Active)
+func (m ChannelFlowOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 21)
+	b = e.octet(b, bit(m.Active))
+	return b
 }
 
 func (m *ChannelFlowOK) decode(d *decoder) {
@@ -202,11 +206,12 @@ func (m *ChannelAlert) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ChannelAlert) encode(e *encoder) {
-	e.method(20, 30)
-	e.short(uint16(m.ReplyCode))
-	e.shortstr("reply-text", m.ReplyText)
-	e.table("details", m.Details)
+func (m ChannelAlert) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 30)
+	b = e.short(b, uint16(m.ReplyCode))
+	b = e.shortstr(b, "reply-text", m.ReplyText)
+	b = e.table(b, "details", m.Details)
+	return b
 }
 
 func (m *ChannelAlert) decode(d *decoder) {
@@ -257,12 +262,13 @@ func (m *ChannelClose) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ChannelClose) encode(e *encoder) {
-	e.method(20, 40)
-	e.short(uint16(m.ReplyCode))
-	e.shortstr("reply-text", m.ReplyText)
-	e.short(m.ClassID)
-	e.short(m.MethodID)
+func (m ChannelClose) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 40)
+	b = e.short(b, uint16(m.ReplyCode))
+	b = e.shortstr(b, "reply-text", m.ReplyText)
+	b = e.short(b, m.ClassID)
+	b = e.short(b, m.MethodID)
+	return b
 }
 
 func (m *ChannelClose) decode(d *decoder) {
@@ -299,8 +305,9 @@ func (m *ChannelCloseOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ChannelCloseOK) encode(e *encoder) {
-	e.method(20, 41)
+func (ChannelCloseOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 41)
+	return b
 }
 
 func (*ChannelCloseOK) decode(*decoder) {}

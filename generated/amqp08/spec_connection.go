@@ -58,13 +58,14 @@ func (m *ConnectionStart) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConnectionStart) encode(e *encoder) {
-	e.method(10, 10)
-	e.octet(m.VersionMajor)
-	e.octet(m.VersionMinor)
-	e.table("server-properties", m.ServerProperties)
-	e.longstr("mechanisms", m.Mechanisms)
-	e.longstr("locales", m.Locales)
+func (m ConnectionStart) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 10)
+	b = e.octet(b, m.VersionMajor)
+	b = e.octet(b, m.VersionMinor)
+	b = e.table(b, "server-properties", m.ServerProperties)
+	b = e.longstr(b, "mechanisms", m.Mechanisms)
+	b = e.longstr(b, "locales", m.Locales)
+	return b
 }
 
 func (m *ConnectionStart) decode(d *decoder) {
@@ -126,12 +127,13 @@ func (m *ConnectionStartOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConnectionStartOK) encode(e *encoder) {
-	e.method(10, 11)
-	e.table("client-properties", m.ClientProperties)
-	e.shortstr("mechanism", m.Mechanism)
-	e.longstr("response", m.Response)
-	e.shortstr("locale", m.Locale)
+func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 11)
+	b = e.table(b, "client-properties", m.ClientProperties)
+	b = e.shortstr(b, "mechanism", m.Mechanism)
+	b = e.longstr(b, "response", m.Response)
+	b = e.shortstr(b, "locale", m.Locale)
+	return b
 }
 
 func (m *ConnectionStartOK) decode(d *decoder) {
@@ -172,9 +174,10 @@ func (m *ConnectionSecure) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConnectionSecure) encode(e *encoder) {
-	e.method(10, 20)
-	e.longstr("challenge", m.Challenge)
+func (m ConnectionSecure) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 20)
+	b = e.longstr(b, "challenge", m.Challenge)
+	return b
 }
 
 func (m *ConnectionSecure) decode(d *decoder) {
@@ -218,9 +221,10 @@ func (m *ConnectionSecureOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConnectionSecureOK) encode(e *encoder) {
-	e.method(10, 21)
-	e.longstr("response", m.Response)
+func (m ConnectionSecureOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 21)
+	b = e.longstr(b, "response", m.Response)
+	return b
 }
 
 func (m *ConnectionSecureOK) decode(d *decoder) {
@@ -265,11 +269,12 @@ func (m *ConnectionTune) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConnectionTune) encode(e *encoder) {
-	e.method(10, 30)
-	e.short(m.ChannelMax)
-	e.long(m.FrameMax)
-	e.short(m.Heartbeat)
+func (m ConnectionTune) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 30)
+	b = e.short(b, m.ChannelMax)
+	b = e.long(b, m.FrameMax)
+	b = e.short(b, m.Heartbeat)
+	return b
 }
 
 func (m *ConnectionTune) decode(d *decoder) {
@@ -320,11 +325,12 @@ func (m *ConnectionTuneOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConnectionTuneOK) encode(e *encoder) {
-	e.method(10, 31)
-	e.short(m.ChannelMax)
-	e.long(m.FrameMax)
-	e.short(m.Heartbeat)
+func (m ConnectionTuneOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 31)
+	b = e.short(b, m.ChannelMax)
+	b = e.long(b, m.FrameMax)
+	b = e.short(b, m.Heartbeat)
+	return b
 }
 
 func (m *ConnectionTuneOK) decode(d *decoder) {
@@ -373,11 +379,12 @@ func (m *ConnectionOpen) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConnectionOpen) encode(e *encoder) {
-	e.method(10, 40)
-	e.shortstr("virtual-host", m.VirtualHost)
-	e.shortstr("capabilities", m.Capabilities)
-	e.bits(m.Insist)
+func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 40)
+	b = e.shortstr(b, "virtual-host", m.VirtualHost)
+	b = e.shortstr(b, "capabilities", m.Capabilities)
+	b = e.octet(b, bit(m.Insist))
+	return b
 }
 
 func (m *ConnectionOpen) decode(d *decoder) {
@@ -417,9 +424,10 @@ func (m *ConnectionOpenOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConnectionOpenOK) encode(e *encoder) {
-	e.method(10, 41)
-	e.shortstr("known-hosts", m.KnownHosts)
+func (m ConnectionOpenOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 41)
+	b = e.shortstr(b, "known-hosts", m.KnownHosts)
+	return b
 }
 
 func (m *ConnectionOpenOK) decode(d *decoder) {
@@ -459,10 +467,11 @@ func (m *ConnectionRedirect) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConnectionRedirect) encode(e *encoder) {
-	e.method(10, 50)
-	e.shortstr("host", m.Host)
-	e.shortstr("known-hosts", m.KnownHosts)
+func (m ConnectionRedirect) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 50)
+	b = e.shortstr(b, "host", m.Host)
+	b = e.shortstr(b, "known-hosts", m.KnownHosts)
+	return b
 }
 
 func (m *ConnectionRedirect) decode(d *decoder) {
@@ -511,12 +520,13 @@ func (m *ConnectionClose) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConnectionClose) encode(e *encoder) {
-	e.method(10, 60)
-	e.short(uint16(m.ReplyCode))
-	e.shortstr("reply-text", m.ReplyText)
-	e.short(m.ClassID)
-	e.short(m.MethodID)
+func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 60)
+	b = e.short(b, uint16(m.ReplyCode))
+	b = e.shortstr(b, "reply-text", m.ReplyText)
+	b = e.short(b, m.ClassID)
+	b = e.short(b, m.MethodID)
+	return b
 }
 
 func (m *ConnectionClose) decode(d *decoder) {
@@ -553,8 +563,9 @@ func (m *ConnectionCloseOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ConnectionCloseOK) encode(e *encoder) {
-	e.method(10, 61)
+func (ConnectionCloseOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 10, 61)
+	return b
 }
 
 func (*ConnectionCloseOK) decode(*decoder) {}

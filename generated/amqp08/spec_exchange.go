@@ -62,13 +62,14 @@ func (m *ExchangeDeclare) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ExchangeDeclare) encode(e *encoder) {
-	e.method(40, 10)
-	e.short(m.Ticket)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("type", m.Type)
-	e.bits(m.Passive, m.Durable, m.AutoDelete, m.Internal, m.NoWait)
-	e.table("arguments", m.Arguments)
+func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 10)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "type", m.Type)
+	b = e.octet(b, bit(m.Passive)|bit(m.Durable)<<1|bit(m.AutoDelete)<<2|bit(m.Internal)<<3|bit(m.NoWait)<<4)
+	b = e.table(b, "arguments", m.Arguments)
+	return b
 }
 
 func (m *ExchangeDeclare) decode(d *decoder) {
@@ -111,8 +112,9 @@ func (m *ExchangeDeclareOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ExchangeDeclareOK) encode(e *encoder) {
-	e.method(40, 11)
+func (ExchangeDeclareOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 11)
+	return b
 }
 
 func (*ExchangeDeclareOK) decode(*decoder) {}
@@ -158,11 +160,12 @@ func (m *ExchangeDelete) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ExchangeDelete) encode(e *encoder) {
-	e.method(40, 20)
-	e.short(m.Ticket)
-	e.shortstr("exchange", m.Exchange)
-	e.bits(m.IfUnused, m.NoWait)
+func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 20)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.octet(b, bit(m.IfUnused)|bit(m.NoWait)<<1)
+	return b
 }
 
 func (m *ExchangeDelete) decode(d *decoder) {
@@ -203,8 +206,9 @@ func (m *ExchangeDeleteOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ExchangeDeleteOK) encode(e *encoder) {
-	e.method(40, 21)
+func (ExchangeDeleteOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 21)
+	return b
 }
 
 func (*ExchangeDeleteOK) decode(*decoder) {}

@@ -45,11 +45,12 @@ func (m *FileQos) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileQos) encode(e *encoder) {
-	e.method(70, 10)
-	e.long(m.PrefetchSize)
-	e.short(m.PrefetchCount)
-	e.bits(m.Global)
+func (m FileQos) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 10)
+	b = e.long(b, m.PrefetchSize)
+	b = e.short(b, m.PrefetchCount)
+	b = e.octet(b, bit(m.Global))
+	return b
 }
 
 func (m *FileQos) decode(d *decoder) {
@@ -86,8 +87,9 @@ func (m *FileQosOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (FileQosOK) encode(e *encoder) {
-	e.method(70, 11)
+func (FileQosOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 11)
+	return b
 }
 
 func (*FileQosOK) decode(*decoder) {}
@@ -139,12 +141,13 @@ func (m *FileConsume) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileConsume) encode(e *encoder) {
-	e.method(70, 20)
-	e.short(m.Ticket)
-	e.shortstr("queue", m.Queue)
-	e.shortstr("consumer-tag", m.ConsumerTag)
-	e.bits(m.NoLocal, m.NoAck, m.Exclusive, m.NoWait)
+func (m FileConsume) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 20)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	b = e.octet(b, bit(m.NoLocal)|bit(m.NoAck)<<1|bit(m.Exclusive)<<2|bit(m.NoWait)<<3)
+	return b
 }
 
 func (m *FileConsume) decode(d *decoder) {
@@ -191,9 +194,10 @@ func (m *FileConsumeOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileConsumeOK) encode(e *encoder) {
-	e.method(70, 21)
-	e.shortstr("consumer-tag", m.ConsumerTag)
+func (m FileConsumeOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 21)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return b
 }
 
 func (m *FileConsumeOK) decode(d *decoder) {
@@ -233,10 +237,11 @@ func (m *FileCancel) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileCancel) encode(e *encoder) {
-	e.method(70, 30)
-	e.shortstr("consumer-tag", m.ConsumerTag)
-	e.bits(m.NoWait)
+func (m FileCancel) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 30)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	b = e.octet(b, bit(m.NoWait))
+	return b
 }
 
 func (m *FileCancel) decode(d *decoder) {
@@ -281,9 +286,10 @@ func (m *FileCancelOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileCancelOK) encode(e *encoder) {
-	e.method(70, 31)
-	e.shortstr("consumer-tag", m.ConsumerTag)
+func (m FileCancelOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 31)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return b
 }
 
 func (m *FileCancelOK) decode(d *decoder) {
@@ -324,10 +330,11 @@ func (m *FileOpen) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileOpen) encode(e *encoder) {
-	e.method(70, 40)
-	e.shortstr("identifier", m.Identifier)
-	e.longlong(m.ContentSize)
+func (m FileOpen) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 40)
+	b = e.shortstr(b, "identifier", m.Identifier)
+	b = e.longlong(b, m.ContentSize)
+	return b
 }
 
 func (m *FileOpen) decode(d *decoder) {
@@ -368,9 +375,10 @@ func (m *FileOpenOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileOpenOK) encode(e *encoder) {
-	e.method(70, 41)
-	e.longlong(m.StagedSize)
+func (m FileOpenOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 41)
+	b = e.longlong(b, m.StagedSize)
+	return b
 }
 
 func (m *FileOpenOK) decode(d *decoder) {
@@ -405,8 +413,9 @@ func (m *FileStage) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (FileStage) encode(e *encoder) {
-	e.method(70, 50)
+func (FileStage) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 50)
+	return b
 }
 
 func (*FileStage) decode(*decoder) {}
@@ -457,13 +466,14 @@ func (m *FilePublish) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FilePublish) encode(e *encoder) {
-	e.method(70, 60)
-	e.short(m.Ticket)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
-	e.bits(m.Mandatory, m.Immediate)
-	e.shortstr("identifier", m.Identifier)
+func (m FilePublish) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 60)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	b = e.octet(b, bit(m.Mandatory)|bit(m.Immediate)<<1)
+	b = e.shortstr(b, "identifier", m.Identifier)
+	return b
 }
 
 func (m *FilePublish) decode(d *decoder) {
@@ -513,12 +523,13 @@ func (m *FileReturn) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileReturn) encode(e *encoder) {
-	e.method(70, 70)
-	e.short(uint16(m.ReplyCode))
-	e.shortstr("reply-text", m.ReplyText)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
+func (m FileReturn) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 70)
+	b = e.short(b, uint16(m.ReplyCode))
+	b = e.shortstr(b, "reply-text", m.ReplyText)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	return b
 }
 
 func (m *FileReturn) decode(d *decoder) {
@@ -571,14 +582,15 @@ func (m *FileDeliver) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileDeliver) encode(e *encoder) {
-	e.method(70, 80)
-	e.shortstr("consumer-tag", m.ConsumerTag)
-	e.longlong(uint64(m.DeliveryTag))
-	e.bits(m.Redelivered)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
-	e.shortstr("identifier", m.Identifier)
+func (m FileDeliver) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 80)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	b = e.longlong(b, uint64(m.DeliveryTag))
+	b = e.octet(b, bit(m.Redelivered))
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	b = e.shortstr(b, "identifier", m.Identifier)
+	return b
 }
 
 func (m *FileDeliver) decode(d *decoder) {
@@ -623,10 +635,11 @@ func (m *FileAck) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileAck) encode(e *encoder) {
-	e.method(70, 90)
-	e.longlong(uint64(m.DeliveryTag))
-	e.bits(m.Multiple)
+func (m FileAck) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 90)
+	b = e.longlong(b, uint64(m.DeliveryTag))
+	b = e.octet(b, bit(m.Multiple))
+	return b
 }
 
 func (m *FileAck) decode(d *decoder) {
@@ -669,10 +682,11 @@ func (m *FileReject) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m FileReject) encode(e *encoder) {
-	e.method(70, 100)
-	e.longlong(uint64(m.DeliveryTag))
-	e.bits(m.Requeue)
+func (m FileReject) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 70, 100)
+	b = e.longlong(b, uint64(m.DeliveryTag))
+	b = e.octet(b, bit(m.Requeue))
+	return b
 }
 
 func (m *FileReject) decode(d *decoder) {
@@ -738,7 +752,7 @@ func (p *FileProperties) present() PropertyFlags {
 	if p.ContentEncoding != "" {
 		f |= FileHasContentEncoding
 	}
-	if p.Headers != (Table{}) {
+	if !p.Headers.empty() {
 		f |= FileHasHeaders
 	}
 	if p.Priority != 0 {
@@ -762,36 +776,37 @@ func (p *FileProperties) present() PropertyFlags {
 	return f
 }
 
-func (p *FileProperties) encode(e *encoder) {
+func (p *FileProperties) encode(b []byte, e *encoder) []byte {
 	f := p.present()
-	e.flags(f)
+	b = e.flags(b, f)
 	if f&FileHasContentType != 0 {
-		e.shortstr("content-type", p.ContentType)
+		b = e.shortstr(b, "content-type", p.ContentType)
 	}
 	if f&FileHasContentEncoding != 0 {
-		e.shortstr("content-encoding", p.ContentEncoding)
+		b = e.shortstr(b, "content-encoding", p.ContentEncoding)
 	}
 	if f&FileHasHeaders != 0 {
-		e.table("headers", p.Headers)
+		b = e.table(b, "headers", p.Headers)
 	}
 	if f&FileHasPriority != 0 {
-		e.octet(p.Priority)
+		b = e.octet(b, p.Priority)
 	}
 	if f&FileHasReplyTo != 0 {
-		e.shortstr("reply-to", p.ReplyTo)
+		b = e.shortstr(b, "reply-to", p.ReplyTo)
 	}
 	if f&FileHasMessageID != 0 {
-		e.shortstr("message-id", p.MessageID)
+		b = e.shortstr(b, "message-id", p.MessageID)
 	}
 	if f&FileHasFilename != 0 {
-		e.shortstr("filename", p.Filename)
+		b = e.shortstr(b, "filename", p.Filename)
 	}
 	if f&FileHasTimestamp != 0 {
-		e.timestamp(p.Timestamp)
+		b = e.timestamp(b, p.Timestamp)
 	}
 	if f&FileHasClusterID != 0 {
-		e.shortstr("cluster-id", p.ClusterID)
+		b = e.shortstr(b, "cluster-id", p.ClusterID)
 	}
+	return b
 }
 
 func (p *FileProperties) decode(d *decoder) {

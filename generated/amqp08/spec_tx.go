@@ -35,8 +35,9 @@ func (m *TxSelect) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (TxSelect) encode(e *encoder) {
-	e.method(90, 10)
+func (TxSelect) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 90, 10)
+	return b
 }
 
 func (*TxSelect) decode(*decoder) {}
@@ -67,8 +68,9 @@ func (m *TxSelectOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (TxSelectOK) encode(e *encoder) {
-	e.method(90, 11)
+func (TxSelectOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 90, 11)
+	return b
 }
 
 func (*TxSelectOK) decode(*decoder) {}
@@ -100,8 +102,9 @@ func (m *TxCommit) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (TxCommit) encode(e *encoder) {
-	e.method(90, 20)
+func (TxCommit) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 90, 20)
+	return b
 }
 
 func (*TxCommit) decode(*decoder) {}
@@ -132,8 +135,9 @@ func (m *TxCommitOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (TxCommitOK) encode(e *encoder) {
-	e.method(90, 21)
+func (TxCommitOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 90, 21)
+	return b
 }
 
 func (*TxCommitOK) decode(*decoder) {}
@@ -166,8 +170,9 @@ func (m *TxRollback) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (TxRollback) encode(e *encoder) {
-	e.method(90, 30)
+func (TxRollback) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 90, 30)
+	return b
 }
 
 func (*TxRollback) decode(*decoder) {}
@@ -198,8 +203,9 @@ func (m *TxRollbackOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (TxRollbackOK) encode(e *encoder) {
-	e.method(90, 31)
+func (TxRollbackOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 90, 31)
+	return b
 }
 
 func (*TxRollbackOK) decode(*decoder) {}

@@ -30,13 +30,14 @@ type writer struct {
 
 	mu       sync.Mutex
 	ready    sync.Cond // the flusher has work, or is to end
-	asleep   bool      // the flusher waits on ready
-	enc      encoder   // enc.buf holds what is queued
-	spare    []byte    // the buffer that the flusher is done with
-	loans    []loan    // bodies to go between the octets of enc.buf
-	borrowed int       // octets of loans
-	owed     int       // octets of enc.buf that the runtime itself sends
-	frameMax int       // always a limit, lest a frame's size overflow
+	turns    turns
+	buf      []byte // what is queued
+	enc      encoder
+	spare    []byte // the buffer that the flusher is done with
+	loans    []loan // bodies to go between the octets of buf
+	borrowed int    // octets of loans
+	owed     int    // octets of buf that the runtime itself sends
+	frameMax int    // always a limit, lest a frame's size overflow
 
 	accepted uint64 // octets queued since the start
 	written  uint64 // octets that the kernel has taken
@@ -51,12 +52,13 @@ type writer struct {
 }
 
 func newWriter(nc net.Conn) *writer {
-	w := &writer{nc: nc, enc: encoder{buf: make([]byte, 0, firstBuffer)}, frameMax: math.MaxInt32}
+	w := &writer{nc: nc, buf: make([]byte, 0, firstBuffer), frameMax: math.MaxInt32}
 	w.ready.L = &w.mu
+	w.turns.next = make(chan struct{}, 1)
 	return w
 }
 
-func (w *writer) queued() int { return len(w.enc.buf) + w.borrowed }
+func (w *writer) queued() int { return len(w.buf) + w.borrowed }
 
 // beginLock waits until a message of the channel may be queued, and returns with
 // the lock held. content is false for what flow control lets pass. After a
@@ -65,7 +67,11 @@ func (w *writer) beginLock(ctx context.Context, c *Channel, content bool) error 
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	w.mu.Lock()
+	if !w.mu.TryLock() {
+		if err := w.lockInTurn(ctx); err != nil {
+			return err
+		}
+	}
 	for {
 		switch {
 		case c.sealed != nil:
@@ -121,12 +127,12 @@ type mark struct {
 }
 
 func (w *writer) mark() mark {
-	return mark{len(w.enc.buf), len(w.loans), w.borrowed, w.sent.frames}
+	return mark{len(w.buf), len(w.loans), w.borrowed, w.sent.frames}
 }
 
 // abandonUnlock takes back what was encoded since the mark, and gives up the lock.
 func (w *writer) abandonUnlock(m mark) {
-	w.enc.buf = w.enc.buf[:m.size]
+	w.buf = w.buf[:m.size]
 	w.loans = w.loans[:m.loans]
 	w.borrowed = m.borrowed
 	w.sent.frames = m.frames
@@ -137,9 +143,8 @@ func (w *writer) abandonUnlock(m mark) {
 // commit leaves what was encoded since the mark to the flusher, for who has more
 // to do under the lock.
 func (w *writer) commit(m mark) {
-	w.accepted += uint64(len(w.enc.buf) - m.size + w.borrowed - m.borrowed)
-	if w.asleep {
-		w.asleep = false
+	w.accepted += uint64(len(w.buf) - m.size + w.borrowed - m.borrowed)
+	if w.turns.wake() {
 		w.ready.Signal()
 	}
 }
@@ -147,12 +152,11 @@ func (w *writer) commit(m mark) {
 // commitUnlock leaves what was encoded since the mark to the flusher, and gives up
 // the lock. It returns the count of octets at which the kernel has it all.
 func (w *writer) commitUnlock(m mark) uint64 {
-	w.accepted += uint64(len(w.enc.buf) - m.size + w.borrowed - m.borrowed)
+	w.accepted += uint64(len(w.buf) - m.size + w.borrowed - m.borrowed)
 	end := w.accepted
-	wake := w.asleep
-	w.asleep = false
+	asleep := w.turns.wake()
 	w.mu.Unlock()
-	if wake {
+	if asleep {
 		w.ready.Signal()
 	}
 	return end
@@ -189,13 +193,13 @@ func (c *Channel) controlUnlock(m encodable, then func()) (later bool) {
 		return false
 	}
 	w.method(c.id, m)
-	frame := w.enc.buf[start.size:]
+	frame := w.buf[start.size:]
 	switch {
 	case w.enc.err != nil:
 		w.abandonUnlock(start)
 	case c.posting != nil:
 		c.posting.later = append(c.posting.later, frame...)
-		w.enc.buf = w.enc.buf[:start.size]
+		w.buf = w.buf[:start.size]
 		w.mu.Unlock()
 		return true
 	default:
@@ -210,7 +214,7 @@ func (w *writer) heartbeat() {
 	w.mu.Lock()
 	start := w.mark()
 	if w.err == nil && w.broken == nil && w.queued() == 0 {
-		w.enc.buf = append(appendFrameHeader(w.enc.buf, FrameHeartbeat, 0, 0), FrameEnd)
+		w.buf = append(appendFrameHeader(w.buf, FrameHeartbeat, 0, 0), FrameEnd)
 		w.sent.frames++
 	}
 	w.commitUnlock(start)
@@ -227,8 +231,8 @@ func (w *writer) octets() uint64 {
 func (w *writer) trim() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.asleep && len(w.enc.buf) == 0 && cap(w.enc.buf)+cap(w.spare) > 2*firstBuffer {
-		w.enc.buf, w.spare = make([]byte, 0, firstBuffer), nil
+	if w.turns.idle.Load() && len(w.buf) == 0 && cap(w.buf)+cap(w.spare) > 2*firstBuffer {
+		w.buf, w.spare = make([]byte, 0, firstBuffer), nil
 	}
 }
 
@@ -273,14 +277,14 @@ func (w *writer) run() error {
 	defer w.mu.Unlock()
 	defer func() {
 		w.ended = true
+		w.turns.idle.Store(true)
+		w.turns.pass()
 		w.notify()
 	}()
 	for {
 		for w.queued() == 0 && !w.ending {
-			w.asleep = true
-			w.ready.Wait()
+			w.rest()
 		}
-		w.asleep = false
 		if w.queued() == 0 {
 			return nil
 		}
@@ -292,11 +296,12 @@ func (w *writer) run() error {
 
 // flush writes what is queued, the lock given up meanwhile.
 func (w *writer) flush() error {
-	buf, loans, end := w.enc.buf, w.loans, w.accepted
-	w.enc.buf, w.loans, w.borrowed, w.owed = w.spare[:0], nil, 0, 0
+	buf, loans, end := w.buf, w.loans, w.accepted
+	w.buf, w.loans, w.borrowed, w.owed = w.spare[:0], nil, 0, 0
 	w.spare = nil
 	w.notify()
 	w.mu.Unlock()
+	w.turns.pass()
 	err := write(w.nc, buf, loans)
 	w.mu.Lock()
 	if err != nil {

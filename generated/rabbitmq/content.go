@@ -14,7 +14,7 @@ type Properties interface {
 	// ClassID returns the class that the properties belong to.
 	ClassID() uint16
 
-	encode(*encoder)
+	encode(b []byte, e *encoder) []byte
 	decode(*decoder)
 }
 
@@ -32,16 +32,15 @@ const (
 )
 
 // flags writes the words that are needed, at least one.
-func (e *encoder) flags(f PropertyFlags) {
+func (e *encoder) flags(b []byte, f PropertyFlags) []byte {
 	f &= allWordsFlags
 	for {
 		word := uint16(f & flagWordMask)
 		f >>= flagWordBits
 		if f == 0 {
-			e.short(word)
-			return
+			return e.short(b, word)
 		}
-		e.short(word | flagMore)
+		b = e.short(b, word|flagMore)
 	}
 }
 
@@ -76,10 +75,10 @@ func (h ContentHeader) AppendBinary(b []byte) ([]byte, error) {
 	if h.Properties == nil || h.Properties.ClassID() != h.ClassID {
 		return b, &UsageError{Field: "Properties", Reason: "are not those of class " + className(h.ClassID)}
 	}
-	e := encoder{buf: b}
-	e.contentHeader(h.ClassID, h.BodySize)
-	h.Properties.encode(&e)
-	return e.result(len(b))
+	e, size := encoder{}, len(b)
+	b = e.contentHeader(b, h.ClassID, h.BodySize)
+	b = h.Properties.encode(b, &e)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of a header frame, whole. It keeps
@@ -101,11 +100,11 @@ func (h *ContentHeader) UnmarshalBinary(b []byte) error {
 	return d.end()
 }
 
-func (e *encoder) contentHeader(class uint16, size uint64) {
+func (e *encoder) contentHeader(b []byte, class uint16, size uint64) []byte {
 	e.id = MethodID{Class: class}
-	e.short(class)
-	e.short(0) // weight
-	e.longlong(size)
+	b = e.short(b, class)
+	b = e.short(b, 0) // weight
+	return e.longlong(b, size)
 }
 
 // contentHeader reads what stands before the properties.

@@ -34,13 +34,14 @@ func messageOf(content Content) Message {
 // if ctx ends while it is being written, the connection is broken off, and the
 // error says MaybeSent.
 func (c *Channel) Publish(ctx context.Context, exchange, routingKey string, m Message, o *PublishOptions) error {
-	return c.publish(ctx, o.publish(exchange, routingKey), &m.BasicProperties, m.Body)
+	publish := o.publish(exchange, routingKey)
+	return c.publish(ctx, &publish, &m.BasicProperties, m.Body)
 }
 
 const opPublish = "basic.publish"
 
-func (c *Channel) publish(ctx context.Context, m BasicPublish, properties *BasicProperties, body []byte) error {
-	if err := c.checkReturns(&m); err != nil {
+func (c *Channel) publish(ctx context.Context, m *BasicPublish, properties *BasicProperties, body []byte) error {
+	if err := c.checkReturns(m); err != nil {
 		return err
 	}
 	_, err := c.post(ctx, m, properties, body, false)
@@ -66,16 +67,16 @@ func (c *Channel) publishContent(ctx context.Context, m BasicPublish, content *C
 	default:
 		return c.opError(opPublish, NotSent, &UsageError{Field: "properties", Reason: "are of class " + className(p.ClassID())})
 	}
-	return c.publish(ctx, m, properties, content.Body)
+	return c.publish(ctx, &m, properties, content.Body)
 }
 
 // post queues a message between the calls of the program's hook, if there is one.
-func (c *Channel) post(ctx context.Context, m BasicPublish, properties *BasicProperties, body []byte, receipt bool) (*Receipt, error) {
+func (c *Channel) post(ctx context.Context, m *BasicPublish, properties *BasicProperties, body []byte, receipt bool) (*Receipt, error) {
 	if c.conn.config.Hooks.Publish == nil {
 		return c.enqueue(ctx, m, properties, body, receipt)
 	}
 	changeable := *properties // on the heap, which its original stays off
-	ctx, ended := c.hookPublish(ctx, &m, &changeable, int64(len(body)))
+	ctx, ended := c.hookPublish(ctx, m, &changeable, int64(len(body)))
 	r, err := c.enqueue(ctx, m, &changeable, body, receipt)
 	ended(err)
 	return r, err
@@ -83,9 +84,9 @@ func (c *Channel) post(ctx context.Context, m BasicPublish, properties *BasicPro
 
 // enqueue encodes a message straight into the outgoing buffer, and enters it into
 // the channel's ledger, if there is one. Nothing of the message is allocated.
-func (c *Channel) enqueue(ctx context.Context, m BasicPublish, properties *BasicProperties, body []byte, receipt bool) (*Receipt, error) {
+func (c *Channel) enqueue(ctx context.Context, m *BasicPublish, properties *BasicProperties, body []byte, receipt bool) (*Receipt, error) {
 	w := c.conn.w
-	start, header, err := c.openLock(ctx, &m, properties, uint64(len(body)), receipt)
+	start, header, err := c.openLock(ctx, m, properties, uint64(len(body)), receipt)
 	if err != nil {
 		return nil, c.opError(opPublish, NotSent, err)
 	}
@@ -94,7 +95,7 @@ func (c *Channel) enqueue(ctx context.Context, m BasicPublish, properties *Basic
 	if c.ledger != nil {
 		r = c.ledger.enter(c, receipt)
 		if m.Mandatory || m.Immediate {
-			c.ledger.mayReturn(messageSum(m.Exchange, m.RoutingKey, header.of(w.enc.buf), body), receipt)
+			c.ledger.mayReturn(messageSum(m.Exchange, m.RoutingKey, header.of(w.buf), body), receipt)
 		}
 	}
 	w.sent.published++

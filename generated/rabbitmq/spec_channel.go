@@ -41,9 +41,10 @@ func (m *ChannelOpen) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ChannelOpen) encode(e *encoder) {
-	e.method(20, 10)
-	e.shortstr("reserved-1", m.Reserved1)
+func (m ChannelOpen) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 10)
+	b = e.shortstr(b, "reserved-1", m.Reserved1)
+	return b
 }
 
 func (m *ChannelOpen) decode(d *decoder) {
@@ -82,9 +83,10 @@ func (m *ChannelOpenOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ChannelOpenOK) encode(e *encoder) {
-	e.method(20, 11)
-	e.longstr("reserved-1", m.Reserved1)
+func (m ChannelOpenOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 11)
+	b = e.longstr(b, "reserved-1", m.Reserved1)
+	return b
 }
 
 func (m *ChannelOpenOK) decode(d *decoder) {
@@ -123,9 +125,10 @@ func (m *ChannelFlow) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ChannelFlow) encode(e *encoder) {
-	e.method(20, 20)
-	e.bits(m.Active)
+func (m ChannelFlow) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 20)
+	b = e.octet(b, bit(m.Active))
+	return b
 }
 
 func (m *ChannelFlow) decode(d *decoder) {
@@ -166,9 +169,10 @@ func (m *ChannelFlowOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ChannelFlowOK) encode(e *encoder) {
-	e.method(20, 21)
-	e.bits(m.Active)
+func (m ChannelFlowOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 21)
+	b = e.octet(b, bit(m.Active))
+	return b
 }
 
 func (m *ChannelFlowOK) decode(d *decoder) {
@@ -217,12 +221,13 @@ func (m *ChannelClose) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ChannelClose) encode(e *encoder) {
-	e.method(20, 40)
-	e.short(uint16(m.ReplyCode))
-	e.shortstr("reply-text", m.ReplyText)
-	e.short(m.ClassID)
-	e.short(m.MethodID)
+func (m ChannelClose) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 40)
+	b = e.short(b, uint16(m.ReplyCode))
+	b = e.shortstr(b, "reply-text", m.ReplyText)
+	b = e.short(b, m.ClassID)
+	b = e.short(b, m.MethodID)
+	return b
 }
 
 func (m *ChannelClose) decode(d *decoder) {
@@ -259,8 +264,9 @@ func (m *ChannelCloseOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ChannelCloseOK) encode(e *encoder) {
-	e.method(20, 41)
+func (ChannelCloseOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 20, 41)
+	return b
 }
 
 func (*ChannelCloseOK) decode(*decoder) {}

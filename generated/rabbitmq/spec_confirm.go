@@ -40,9 +40,10 @@ func (m *ConfirmSelect) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ConfirmSelect) encode(e *encoder) {
-	e.method(85, 10)
-	e.bits(m.NoWait)
+func (m ConfirmSelect) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 85, 10)
+	b = e.octet(b, bit(m.NoWait))
+	return b
 }
 
 func (m *ConfirmSelect) decode(d *decoder) {
@@ -75,8 +76,9 @@ func (m *ConfirmSelectOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ConfirmSelectOK) encode(e *encoder) {
-	e.method(85, 11)
+func (ConfirmSelectOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 85, 11)
+	return b
 }
 
 func (*ConfirmSelectOK) decode(*decoder) {}

@@ -69,6 +69,8 @@ func TableOf(values map[string]any) Table {
 	return w.table()
 }
 
+func (t Table) empty() bool { return t.octets == "" && t.err == nil }
+
 // Err says why the table cannot be sent, as a *UsageError; nil if it can.
 func (t Table) Err() error {
 	if t.err == nil {
@@ -83,9 +85,9 @@ func (t Table) AppendBinary(b []byte) ([]byte, error) {
 	if t.err != nil {
 		return b, t.err
 	}
-	e := encoder{buf: b}
-	e.longstr("table", t.octets)
-	return e.result(len(b))
+	e, size := encoder{}, len(b)
+	b = e.longstr(b, "table", t.octets)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the same octets, whole. It keeps nothing of b.

@@ -123,13 +123,13 @@ func (c *Channel) sendNoted(all bool) {
 	}
 	start := w.mark()
 	t.take(all, func(tag DeliveryTag, multiple bool) {
-		frame := w.openFrame(FrameMethod, c.id)
-		BasicAck{DeliveryTag: tag, Multiple: multiple}.encode(&w.enc)
-		w.closeFrame(frame)
+		b, frame := openFrame(w.buf, FrameMethod, c.id)
+		b = BasicAck{DeliveryTag: tag, Multiple: multiple}.encode(b, &w.enc)
+		w.buf = w.closeFrame(b, frame)
 	})
 	if c.posting != nil {
-		c.posting.later = append(c.posting.later, w.enc.buf[start.size:]...)
-		w.enc.buf = w.enc.buf[:start.size]
+		c.posting.later = append(c.posting.later, w.buf[start.size:]...)
+		w.buf = w.buf[:start.size]
 		return
 	}
 	w.commit(start)

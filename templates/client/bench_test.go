@@ -7,6 +7,7 @@ import (
 
 // hotPublish is a publish as programs send it by the million.
 type hotPublish struct {
+	b          []byte
 	e          encoder
 	method     BasicPublish
 	properties BasicProperties
@@ -15,7 +16,7 @@ type hotPublish struct {
 
 func newHotPublish() *hotPublish {
 	return &hotPublish{
-		e:          encoder{buf: make([]byte, 0, firstBuffer)},
+		b:          make([]byte, 0, firstBuffer),
 		method:     BasicPublish{Exchange: "myexchange", RoutingKey: "myq.myx"},
 		properties: BasicProperties{ContentType: "text/plain", DeliveryMode: 2},
 		body:       make([]byte, 100),
@@ -24,28 +25,28 @@ func newHotPublish() *hotPublish {
 
 // encode puts its three frames into the buffer anew.
 func (p *hotPublish) encode() {
-	p.e.buf = p.e.buf[:0]
+	p.b = p.b[:0]
 	start := p.open(FrameMethod)
-	p.method.encode(&p.e)
+	p.b = p.method.encode(p.b, &p.e)
 	p.close(start)
 	start = p.open(FrameHeader)
-	p.e.contentHeader(ClassBasic, uint64(len(p.body)))
-	p.properties.encode(&p.e)
+	p.b = p.e.contentHeader(p.b, ClassBasic, uint64(len(p.body)))
+	p.b = p.properties.encode(p.b, &p.e)
 	p.close(start)
 	start = p.open(FrameBody)
-	p.e.buf = append(p.e.buf, p.body...)
+	p.b = append(p.b, p.body...)
 	p.close(start)
 }
 
 func (p *hotPublish) open(kind byte) int {
-	p.e.buf = appendFrameHeader(p.e.buf, kind, 1, 0)
-	return len(p.e.buf)
+	p.b = appendFrameHeader(p.b, kind, 1, 0)
+	return len(p.b)
 }
 
 func (p *hotPublish) close(start int) {
-	size := len(p.e.buf) - start
-	appendFrameHeader(p.e.buf[:start-frameHeaderSize], p.e.buf[start-frameHeaderSize], 1, size)
-	p.e.buf = append(p.e.buf, FrameEnd)
+	size := len(p.b) - start
+	appendFrameHeader(p.b[:start-frameHeaderSize], p.b[start-frameHeaderSize], 1, size)
+	p.b = append(p.b, FrameEnd)
 }
 
 // hotDelivery is a delivery as it comes by the million.
@@ -94,7 +95,7 @@ func TestR1_HotPathAllocs(t *testing.T) {
 func TestHotPaths(t *testing.T) {
 	publish, delivery := newHotPublish(), newHotDelivery(t)
 	publish.encode()
-	r := bytes.NewReader(publish.e.buf)
+	r := bytes.NewReader(publish.b)
 	want := [][]byte{mustAppend(t, publish.method), mustAppend(t, basicHeader(100, publish.properties)), publish.body}
 	for i, payload := range want {
 		f, err := ReadFrame(r, 1000)
@@ -136,7 +137,7 @@ func TestInterner(t *testing.T) {
 func BenchmarkEncodePublish(b *testing.B) {
 	p := newHotPublish()
 	p.encode()
-	b.SetBytes(int64(len(p.e.buf)))
+	b.SetBytes(int64(len(p.b)))
 	b.ReportAllocs()
 	for b.Loop() {
 		p.encode()

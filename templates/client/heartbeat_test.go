@@ -164,5 +164,5 @@ func TestIdleBuffersShrink(t *testing.T) {
 func (w *writer) buffers() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return cap(w.enc.buf) + cap(w.spare)
+	return cap(w.buf) + cap(w.spare)
 }

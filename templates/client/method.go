@@ -34,7 +34,7 @@ type Method interface {
 	// String gives the method's name and arguments, secrets left out.
 	String() string
 
-	encode(*encoder)
+	encode(b []byte, e *encoder) []byte
 	decode(*decoder)
 }
 
@@ -74,7 +74,7 @@ type ContentRequest[R any] interface {
 // request is what the runtime needs of a method to send it.
 type request interface {
 	ID() MethodID
-	encode(*encoder)
+	encode(b []byte, e *encoder) []byte
 }
 
 // NoReply is the answer to a request that has none.
@@ -82,9 +82,9 @@ type NoReply struct{}
 
 // appendMethod is AppendBinary for every method.
 func appendMethod(b []byte, m encodable) ([]byte, error) {
-	e := encoder{buf: b}
-	m.encode(&e)
-	return e.result(len(b))
+	e, size := encoder{}, len(b)
+	b = m.encode(b, &e)
+	return e.result(b, size)
 }
 
 // unmarshalMethod is UnmarshalBinary for every method.

@@ -54,7 +54,7 @@ func (p *posting) begin(ctx context.Context, m *BasicPublish, properties *BasicP
 	}
 	if c.ledger != nil && (m.Mandatory || m.Immediate) {
 		p.sum = new(maphash.Hash)
-		sumHead(p.sum, m.Exchange, m.RoutingKey, header.of(w.enc.buf))
+		sumHead(p.sum, m.Exchange, m.RoutingKey, header.of(w.buf))
 	}
 	c.posting = p
 	w.commitUnlock(start)
@@ -124,7 +124,7 @@ func (p *posting) endUnlock(start mark) error {
 	if p.sum != nil {
 		c.ledger.mayReturn(p.sum.Sum64(), p.receipt != nil)
 	}
-	w.enc.buf = append(w.enc.buf, p.later...)
+	w.buf = append(w.buf, p.later...)
 	w.owed += len(p.later)
 	w.sent.published++
 	c.posting = nil

@@ -32,8 +32,9 @@ func (m *DTXSelect) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (DTXSelect) encode(e *encoder) {
-	e.method(100, 10)
+func (DTXSelect) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 100, 10)
+	return b
 }
 
 func (*DTXSelect) decode(*decoder) {}
@@ -65,8 +66,9 @@ func (m *DTXSelectOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (DTXSelectOK) encode(e *encoder) {
-	e.method(100, 11)
+func (DTXSelectOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 100, 11)
+	return b
 }
 
 func (*DTXSelectOK) decode(*decoder) {}
@@ -99,9 +101,10 @@ func (m *DTXStart) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m DTXStart) encode(e *encoder) {
-	e.method(100, 20)
-	e.shortstr("dtx-identifier", m.DTXIdentifier)
+func (m DTXStart) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 100, 20)
+	b = e.shortstr(b, "dtx-identifier", m.DTXIdentifier)
+	return b
 }
 
 func (m *DTXStart) decode(d *decoder) {
@@ -135,8 +138,9 @@ func (m *DTXStartOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (DTXStartOK) encode(e *encoder) {
-	e.method(100, 21)
+func (DTXStartOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 100, 21)
+	return b
 }
 
 func (*DTXStartOK) decode(*decoder) {}

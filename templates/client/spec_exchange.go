@@ -43,13 +43,14 @@ func (m *ExchangeDeclare) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ExchangeDeclare) encode(e *encoder) {
-	e.method(40, 10)
-	e.short(m.Ticket)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("type", m.Type)
-	e.bits(m.Passive, m.Durable, m.AutoDelete, m.Internal, m.NoWait)
-	e.table("arguments", m.Arguments)
+func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 10)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "type", m.Type)
+	b = e.octet(b, bit(m.Passive)|bit(m.Durable)<<1|bit(m.AutoDelete)<<2|bit(m.Internal)<<3|bit(m.NoWait)<<4)
+	b = e.table(b, "arguments", m.Arguments)
+	return b
 }
 
 func (m *ExchangeDeclare) decode(d *decoder) {
@@ -91,8 +92,9 @@ func (m *ExchangeDeclareOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ExchangeDeclareOK) encode(e *encoder) {
-	e.method(40, 11)
+func (ExchangeDeclareOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 11)
+	return b
 }
 
 func (*ExchangeDeclareOK) decode(*decoder) {}
@@ -128,11 +130,12 @@ func (m *ExchangeDelete) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ExchangeDelete) encode(e *encoder) {
-	e.method(40, 20)
-	e.short(m.Ticket)
-	e.shortstr("exchange", m.Exchange)
-	e.bits(m.IfUnused, m.NoWait)
+func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 20)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.octet(b, bit(m.IfUnused)|bit(m.NoWait)<<1)
+	return b
 }
 
 func (m *ExchangeDelete) decode(d *decoder) {
@@ -172,8 +175,9 @@ func (m *ExchangeDeleteOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ExchangeDeleteOK) encode(e *encoder) {
-	e.method(40, 21)
+func (ExchangeDeleteOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 21)
+	return b
 }
 
 func (*ExchangeDeleteOK) decode(*decoder) {}
@@ -211,14 +215,15 @@ func (m *ExchangeBind) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ExchangeBind) encode(e *encoder) {
-	e.method(40, 30)
-	e.short(m.Reserved1)
-	e.shortstr("destination", m.Destination)
-	e.shortstr("source", m.Source)
-	e.shortstr("routing-key", m.RoutingKey)
-	e.bits(m.NoWait)
-	e.table("arguments", m.Arguments)
+func (m ExchangeBind) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 30)
+	b = e.short(b, m.Reserved1)
+	b = e.shortstr(b, "destination", m.Destination)
+	b = e.shortstr(b, "source", m.Source)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	b = e.octet(b, bit(m.NoWait))
+	b = e.table(b, "arguments", m.Arguments)
+	return b
 }
 
 func (m *ExchangeBind) decode(d *decoder) {
@@ -261,8 +266,9 @@ func (m *ExchangeBindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ExchangeBindOK) encode(e *encoder) {
-	e.method(40, 31)
+func (ExchangeBindOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 31)
+	return b
 }
 
 func (*ExchangeBindOK) decode(*decoder) {}
@@ -300,14 +306,15 @@ func (m *ExchangeUnbind) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m ExchangeUnbind) encode(e *encoder) {
-	e.method(40, 40)
-	e.short(m.Reserved1)
-	e.shortstr("destination", m.Destination)
-	e.shortstr("source", m.Source)
-	e.shortstr("routing-key", m.RoutingKey)
-	e.bits(m.NoWait)
-	e.table("arguments", m.Arguments)
+func (m ExchangeUnbind) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 40)
+	b = e.short(b, m.Reserved1)
+	b = e.shortstr(b, "destination", m.Destination)
+	b = e.shortstr(b, "source", m.Source)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	b = e.octet(b, bit(m.NoWait))
+	b = e.table(b, "arguments", m.Arguments)
+	return b
 }
 
 func (m *ExchangeUnbind) decode(d *decoder) {
@@ -350,8 +357,9 @@ func (m *ExchangeUnbindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (ExchangeUnbindOK) encode(e *encoder) {
-	e.method(40, 51)
+func (ExchangeUnbindOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 40, 51)
+	return b
 }
 
 func (*ExchangeUnbindOK) decode(*decoder) {}

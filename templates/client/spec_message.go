@@ -35,9 +35,10 @@ func (m *MessageTransfer) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m MessageTransfer) encode(e *encoder) {
-	e.method(199, 10)
-	e.content("body", m.Body)
+func (m MessageTransfer) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 199, 10)
+	b = e.content(b, "body", m.Body)
+	return b
 }
 
 func (m *MessageTransfer) decode(d *decoder) {

@@ -46,12 +46,13 @@ func (m *OddBits) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m OddBits) encode(e *encoder) {
-	e.method(200, 10)
-	e.bits(m.First1, m.First2, m.First3, m.First4, m.First5, m.First6, m.First7, m.First8)
-	e.bits(m.First9)
-	e.octet(m.Between)
-	e.bits(m.Second1, m.Second2)
+func (m OddBits) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 200, 10)
+	b = e.octet(b, bit(m.First1)|bit(m.First2)<<1|bit(m.First3)<<2|bit(m.First4)<<3|bit(m.First5)<<4|bit(m.First6)<<5|bit(m.First7)<<6|bit(m.First8)<<7)
+	b = e.octet(b, bit(m.First9))
+	b = e.octet(b, m.Between)
+	b = e.octet(b, bit(m.Second1)|bit(m.Second2)<<1)
+	return b
 }
 
 func (m *OddBits) decode(d *decoder) {
@@ -99,16 +100,17 @@ func (m *OddValues) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m OddValues) encode(e *encoder) {
-	e.method(200, 20)
-	e.shortstr("shortstr-value", m.ShortstrValue)
-	e.octet(m.OctetValue)
-	e.table("table-value", m.TableValue)
-	e.longlong(m.LonglongValue)
-	e.timestamp(m.TimestampValue)
-	e.short(m.ShortValue)
-	e.long(m.LongValue)
-	e.longstr("longstr-value", m.LongstrValue)
+func (m OddValues) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 200, 20)
+	b = e.shortstr(b, "shortstr-value", m.ShortstrValue)
+	b = e.octet(b, m.OctetValue)
+	b = e.table(b, "table-value", m.TableValue)
+	b = e.longlong(b, m.LonglongValue)
+	b = e.timestamp(b, m.TimestampValue)
+	b = e.short(b, m.ShortValue)
+	b = e.long(b, m.LongValue)
+	b = e.longstr(b, "longstr-value", m.LongstrValue)
+	return b
 }
 
 func (m *OddValues) decode(d *decoder) {
@@ -163,9 +165,10 @@ func (m *OddCarry) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m OddCarry) encode(e *encoder) {
-	e.method(200, 30)
-	e.bits(m.Last)
+func (m OddCarry) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 200, 30)
+	b = e.octet(b, bit(m.Last))
+	return b
 }
 
 func (m *OddCarry) decode(d *decoder) {
@@ -265,7 +268,7 @@ func (p *OddProperties) present() PropertyFlags {
 	if p.Property3 {
 		f |= OddHasProperty3
 	}
-	if p.Property4 != (Table{}) {
+	if !p.Property4.empty() {
 		f |= OddHasProperty4
 	}
 	if p.Property5 != 0 {
@@ -292,7 +295,7 @@ func (p *OddProperties) present() PropertyFlags {
 	if p.Property12 {
 		f |= OddHasProperty12
 	}
-	if p.Property13 != (Table{}) {
+	if !p.Property13.empty() {
 		f |= OddHasProperty13
 	}
 	if p.Property14 != 0 {
@@ -319,7 +322,7 @@ func (p *OddProperties) present() PropertyFlags {
 	if p.Property21 {
 		f |= OddHasProperty21
 	}
-	if p.Property22 != (Table{}) {
+	if !p.Property22.empty() {
 		f |= OddHasProperty22
 	}
 	if p.Property23 != 0 {
@@ -346,96 +349,97 @@ func (p *OddProperties) present() PropertyFlags {
 	if p.Property30 {
 		f |= OddHasProperty30
 	}
-	if p.Property31 != (Table{}) {
+	if !p.Property31.empty() {
 		f |= OddHasProperty31
 	}
 	return f
 }
 
-func (p *OddProperties) encode(e *encoder) {
+func (p *OddProperties) encode(b []byte, e *encoder) []byte {
 	f := p.present()
-	e.flags(f)
+	b = e.flags(b, f)
 	if f&OddHasProperty1 != 0 {
-		e.shortstr("property-1", p.Property1)
+		b = e.shortstr(b, "property-1", p.Property1)
 	}
 	if f&OddHasProperty2 != 0 {
-		e.octet(p.Property2)
+		b = e.octet(b, p.Property2)
 	}
 	if f&OddHasProperty4 != 0 {
-		e.table("property-4", p.Property4)
+		b = e.table(b, "property-4", p.Property4)
 	}
 	if f&OddHasProperty5 != 0 {
-		e.longlong(p.Property5)
+		b = e.longlong(b, p.Property5)
 	}
 	if f&OddHasProperty6 != 0 {
-		e.timestamp(p.Property6)
+		b = e.timestamp(b, p.Property6)
 	}
 	if f&OddHasProperty7 != 0 {
-		e.short(p.Property7)
+		b = e.short(b, p.Property7)
 	}
 	if f&OddHasProperty8 != 0 {
-		e.long(p.Property8)
+		b = e.long(b, p.Property8)
 	}
 	if f&OddHasProperty9 != 0 {
-		e.longstr("property-9", p.Property9)
+		b = e.longstr(b, "property-9", p.Property9)
 	}
 	if f&OddHasProperty10 != 0 {
-		e.shortstr("property-10", p.Property10)
+		b = e.shortstr(b, "property-10", p.Property10)
 	}
 	if f&OddHasProperty11 != 0 {
-		e.octet(p.Property11)
+		b = e.octet(b, p.Property11)
 	}
 	if f&OddHasProperty13 != 0 {
-		e.table("property-13", p.Property13)
+		b = e.table(b, "property-13", p.Property13)
 	}
 	if f&OddHasProperty14 != 0 {
-		e.longlong(p.Property14)
+		b = e.longlong(b, p.Property14)
 	}
 	if f&OddHasProperty15 != 0 {
-		e.timestamp(p.Property15)
+		b = e.timestamp(b, p.Property15)
 	}
 	if f&OddHasProperty16 != 0 {
-		e.short(p.Property16)
+		b = e.short(b, p.Property16)
 	}
 	if f&OddHasProperty17 != 0 {
-		e.long(p.Property17)
+		b = e.long(b, p.Property17)
 	}
 	if f&OddHasProperty18 != 0 {
-		e.longstr("property-18", p.Property18)
+		b = e.longstr(b, "property-18", p.Property18)
 	}
 	if f&OddHasProperty19 != 0 {
-		e.shortstr("property-19", p.Property19)
+		b = e.shortstr(b, "property-19", p.Property19)
 	}
 	if f&OddHasProperty20 != 0 {
-		e.octet(p.Property20)
+		b = e.octet(b, p.Property20)
 	}
 	if f&OddHasProperty22 != 0 {
-		e.table("property-22", p.Property22)
+		b = e.table(b, "property-22", p.Property22)
 	}
 	if f&OddHasProperty23 != 0 {
-		e.longlong(p.Property23)
+		b = e.longlong(b, p.Property23)
 	}
 	if f&OddHasProperty24 != 0 {
-		e.timestamp(p.Property24)
+		b = e.timestamp(b, p.Property24)
 	}
 	if f&OddHasProperty25 != 0 {
-		e.short(p.Property25)
+		b = e.short(b, p.Property25)
 	}
 	if f&OddHasProperty26 != 0 {
-		e.long(p.Property26)
+		b = e.long(b, p.Property26)
 	}
 	if f&OddHasProperty27 != 0 {
-		e.longstr("property-27", p.Property27)
+		b = e.longstr(b, "property-27", p.Property27)
 	}
 	if f&OddHasProperty28 != 0 {
-		e.shortstr("property-28", p.Property28)
+		b = e.shortstr(b, "property-28", p.Property28)
 	}
 	if f&OddHasProperty29 != 0 {
-		e.octet(p.Property29)
+		b = e.octet(b, p.Property29)
 	}
 	if f&OddHasProperty31 != 0 {
-		e.table("property-31", p.Property31)
+		b = e.table(b, "property-31", p.Property31)
 	}
+	return b
 }
 
 func (p *OddProperties) decode(d *decoder) {

@@ -42,12 +42,13 @@ func (m *QueueDeclare) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m QueueDeclare) encode(e *encoder) {
-	e.method(50, 10)
-	e.short(m.Ticket)
-	e.shortstr("queue", m.Queue)
-	e.bits(m.Passive, m.Durable, m.Exclusive, m.AutoDelete, m.NoWait)
-	e.table("arguments", m.Arguments)
+func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 50, 10)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.octet(b, bit(m.Passive)|bit(m.Durable)<<1|bit(m.Exclusive)<<2|bit(m.AutoDelete)<<3|bit(m.NoWait)<<4)
+	b = e.table(b, "arguments", m.Arguments)
+	return b
 }
 
 func (m *QueueDeclare) decode(d *decoder) {
@@ -93,11 +94,12 @@ func (m *QueueDeclareOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m QueueDeclareOK) encode(e *encoder) {
-	e.method(50, 11)
-	e.shortstr("queue", m.Queue)
-	e.long(m.MessageCount)
-	e.long(m.ConsumerCount)
+func (m QueueDeclareOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 50, 11)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.long(b, m.MessageCount)
+	b = e.long(b, m.ConsumerCount)
+	return b
 }
 
 func (m *QueueDeclareOK) decode(d *decoder) {
@@ -139,14 +141,15 @@ func (m *QueueBind) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m QueueBind) encode(e *encoder) {
-	e.method(50, 20)
-	e.short(m.Ticket)
-	e.shortstr("queue", m.Queue)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
-	e.bits(m.NoWait)
-	e.table("arguments", m.Arguments)
+func (m QueueBind) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 50, 20)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	b = e.octet(b, bit(m.NoWait))
+	b = e.table(b, "arguments", m.Arguments)
+	return b
 }
 
 func (m *QueueBind) decode(d *decoder) {
@@ -189,8 +192,9 @@ func (m *QueueBindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (QueueBindOK) encode(e *encoder) {
-	e.method(50, 21)
+func (QueueBindOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 50, 21)
+	return b
 }
 
 func (*QueueBindOK) decode(*decoder) {}
@@ -225,11 +229,12 @@ func (m *QueuePurge) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m QueuePurge) encode(e *encoder) {
-	e.method(50, 30)
-	e.short(m.Ticket)
-	e.shortstr("queue", m.Queue)
-	e.bits(m.NoWait)
+func (m QueuePurge) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 50, 30)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.octet(b, bit(m.NoWait))
+	return b
 }
 
 func (m *QueuePurge) decode(d *decoder) {
@@ -272,9 +277,10 @@ func (m *QueuePurgeOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m QueuePurgeOK) encode(e *encoder) {
-	e.method(50, 31)
-	e.long(m.MessageCount)
+func (m QueuePurgeOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 50, 31)
+	b = e.long(b, m.MessageCount)
+	return b
 }
 
 func (m *QueuePurgeOK) decode(d *decoder) {
@@ -313,11 +319,12 @@ func (m *QueueDelete) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m QueueDelete) encode(e *encoder) {
-	e.method(50, 40)
-	e.short(m.Ticket)
-	e.shortstr("queue", m.Queue)
-	e.bits(m.IfUnused, m.IfEmpty, m.NoWait)
+func (m QueueDelete) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 50, 40)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.octet(b, bit(m.IfUnused)|bit(m.IfEmpty)<<1|bit(m.NoWait)<<2)
+	return b
 }
 
 func (m *QueueDelete) decode(d *decoder) {
@@ -360,9 +367,10 @@ func (m *QueueDeleteOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m QueueDeleteOK) encode(e *encoder) {
-	e.method(50, 41)
-	e.long(m.MessageCount)
+func (m QueueDeleteOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 50, 41)
+	b = e.long(b, m.MessageCount)
+	return b
 }
 
 func (m *QueueDeleteOK) decode(d *decoder) {
@@ -401,13 +409,14 @@ func (m *QueueUnbind) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m QueueUnbind) encode(e *encoder) {
-	e.method(50, 50)
-	e.short(m.Ticket)
-	e.shortstr("queue", m.Queue)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
-	e.table("arguments", m.Arguments)
+func (m QueueUnbind) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 50, 50)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	b = e.table(b, "arguments", m.Arguments)
+	return b
 }
 
 func (m *QueueUnbind) decode(d *decoder) {
@@ -445,8 +454,9 @@ func (m *QueueUnbindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (QueueUnbindOK) encode(e *encoder) {
-	e.method(50, 51)
+func (QueueUnbindOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 50, 51)
+	return b
 }
 
 func (*QueueUnbindOK) decode(*decoder) {}

@@ -38,12 +38,13 @@ func (m *StreamQos) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m StreamQos) encode(e *encoder) {
-	e.method(80, 10)
-	e.long(m.PrefetchSize)
-	e.short(m.PrefetchCount)
-	e.long(m.ConsumeRate)
-	e.bits(m.Global)
+func (m StreamQos) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 80, 10)
+	b = e.long(b, m.PrefetchSize)
+	b = e.short(b, m.PrefetchCount)
+	b = e.long(b, m.ConsumeRate)
+	b = e.octet(b, bit(m.Global))
+	return b
 }
 
 func (m *StreamQos) decode(d *decoder) {
@@ -80,8 +81,9 @@ func (m *StreamQosOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (StreamQosOK) encode(e *encoder) {
-	e.method(80, 11)
+func (StreamQosOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 80, 11)
+	return b
 }
 
 func (*StreamQosOK) decode(*decoder) {}
@@ -119,12 +121,13 @@ func (m *StreamConsume) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m StreamConsume) encode(e *encoder) {
-	e.method(80, 20)
-	e.short(m.Ticket)
-	e.shortstr("queue", m.Queue)
-	e.shortstr("consumer-tag", m.ConsumerTag)
-	e.bits(m.NoLocal, m.Exclusive, m.NoWait)
+func (m StreamConsume) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 80, 20)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	b = e.octet(b, bit(m.NoLocal)|bit(m.Exclusive)<<1|bit(m.NoWait)<<2)
+	return b
 }
 
 func (m *StreamConsume) decode(d *decoder) {
@@ -168,9 +171,10 @@ func (m *StreamConsumeOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m StreamConsumeOK) encode(e *encoder) {
-	e.method(80, 21)
-	e.shortstr("consumer-tag", m.ConsumerTag)
+func (m StreamConsumeOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 80, 21)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return b
 }
 
 func (m *StreamConsumeOK) decode(d *decoder) {
@@ -206,10 +210,11 @@ func (m *StreamCancel) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m StreamCancel) encode(e *encoder) {
-	e.method(80, 30)
-	e.shortstr("consumer-tag", m.ConsumerTag)
-	e.bits(m.NoWait)
+func (m StreamCancel) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 80, 30)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	b = e.octet(b, bit(m.NoWait))
+	return b
 }
 
 func (m *StreamCancel) decode(d *decoder) {
@@ -251,9 +256,10 @@ func (m *StreamCancelOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m StreamCancelOK) encode(e *encoder) {
-	e.method(80, 31)
-	e.shortstr("consumer-tag", m.ConsumerTag)
+func (m StreamCancelOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 80, 31)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return b
 }
 
 func (m *StreamCancelOK) decode(d *decoder) {
@@ -292,12 +298,13 @@ func (m *StreamPublish) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m StreamPublish) encode(e *encoder) {
-	e.method(80, 40)
-	e.short(m.Ticket)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
-	e.bits(m.Mandatory, m.Immediate)
+func (m StreamPublish) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 80, 40)
+	b = e.short(b, m.Ticket)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	b = e.octet(b, bit(m.Mandatory)|bit(m.Immediate)<<1)
+	return b
 }
 
 func (m *StreamPublish) decode(d *decoder) {
@@ -340,12 +347,13 @@ func (m *StreamReturn) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m StreamReturn) encode(e *encoder) {
-	e.method(80, 50)
-	e.short(uint16(m.ReplyCode))
-	e.shortstr("reply-text", m.ReplyText)
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("routing-key", m.RoutingKey)
+func (m StreamReturn) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 80, 50)
+	b = e.short(b, uint16(m.ReplyCode))
+	b = e.shortstr(b, "reply-text", m.ReplyText)
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "routing-key", m.RoutingKey)
+	return b
 }
 
 func (m *StreamReturn) decode(d *decoder) {
@@ -386,12 +394,13 @@ func (m *StreamDeliver) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m StreamDeliver) encode(e *encoder) {
-	e.method(80, 60)
-	e.shortstr("consumer-tag", m.ConsumerTag)
-	e.longlong(uint64(m.DeliveryTag))
-	e.shortstr("exchange", m.Exchange)
-	e.shortstr("queue", m.Queue)
+func (m StreamDeliver) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 80, 60)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	b = e.longlong(b, uint64(m.DeliveryTag))
+	b = e.shortstr(b, "exchange", m.Exchange)
+	b = e.shortstr(b, "queue", m.Queue)
+	return b
 }
 
 func (m *StreamDeliver) decode(d *decoder) {
@@ -437,7 +446,7 @@ func (p *StreamProperties) present() PropertyFlags {
 	if p.ContentEncoding != "" {
 		f |= StreamHasContentEncoding
 	}
-	if p.Headers != (Table{}) {
+	if !p.Headers.empty() {
 		f |= StreamHasHeaders
 	}
 	if p.Priority != 0 {
@@ -449,24 +458,25 @@ func (p *StreamProperties) present() PropertyFlags {
 	return f
 }
 
-func (p *StreamProperties) encode(e *encoder) {
+func (p *StreamProperties) encode(b []byte, e *encoder) []byte {
 	f := p.present()
-	e.flags(f)
+	b = e.flags(b, f)
 	if f&StreamHasContentType != 0 {
-		e.shortstr("content-type", p.ContentType)
+		b = e.shortstr(b, "content-type", p.ContentType)
 	}
 	if f&StreamHasContentEncoding != 0 {
-		e.shortstr("content-encoding", p.ContentEncoding)
+		b = e.shortstr(b, "content-encoding", p.ContentEncoding)
 	}
 	if f&StreamHasHeaders != 0 {
-		e.table("headers", p.Headers)
+		b = e.table(b, "headers", p.Headers)
 	}
 	if f&StreamHasPriority != 0 {
-		e.octet(p.Priority)
+		b = e.octet(b, p.Priority)
 	}
 	if f&StreamHasTimestamp != 0 {
-		e.timestamp(p.Timestamp)
+		b = e.timestamp(b, p.Timestamp)
 	}
+	return b
 }
 
 func (p *StreamProperties) decode(d *decoder) {

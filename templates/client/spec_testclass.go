@@ -39,13 +39,14 @@ func (m *TestInteger) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m TestInteger) encode(e *encoder) {
-	e.method(120, 10)
-	e.octet(m.Integer1)
-	e.short(m.Integer2)
-	e.long(m.Integer3)
-	e.longlong(m.Integer4)
-	e.octet(m.Operation)
+func (m TestInteger) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 120, 10)
+	b = e.octet(b, m.Integer1)
+	b = e.short(b, m.Integer2)
+	b = e.long(b, m.Integer3)
+	b = e.longlong(b, m.Integer4)
+	b = e.octet(b, m.Operation)
+	return b
 }
 
 func (m *TestInteger) decode(d *decoder) {
@@ -86,9 +87,10 @@ func (m *TestIntegerOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m TestIntegerOK) encode(e *encoder) {
-	e.method(120, 11)
-	e.longlong(m.Result)
+func (m TestIntegerOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 120, 11)
+	b = e.longlong(b, m.Result)
+	return b
 }
 
 func (m *TestIntegerOK) decode(d *decoder) {
@@ -127,11 +129,12 @@ func (m *TestString) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m TestString) encode(e *encoder) {
-	e.method(120, 20)
-	e.shortstr("string-1", m.String1)
-	e.longstr("string-2", m.String2)
-	e.octet(m.Operation)
+func (m TestString) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 120, 20)
+	b = e.shortstr(b, "string-1", m.String1)
+	b = e.longstr(b, "string-2", m.String2)
+	b = e.octet(b, m.Operation)
+	return b
 }
 
 func (m *TestString) decode(d *decoder) {
@@ -170,9 +173,10 @@ func (m *TestStringOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m TestStringOK) encode(e *encoder) {
-	e.method(120, 21)
-	e.longstr("result", m.Result)
+func (m TestStringOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 120, 21)
+	b = e.longstr(b, "result", m.Result)
+	return b
 }
 
 func (m *TestStringOK) decode(d *decoder) {
@@ -211,11 +215,12 @@ func (m *TestTable) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m TestTable) encode(e *encoder) {
-	e.method(120, 30)
-	e.table("table", m.Table)
-	e.octet(m.IntegerOp)
-	e.octet(m.StringOp)
+func (m TestTable) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 120, 30)
+	b = e.table(b, "table", m.Table)
+	b = e.octet(b, m.IntegerOp)
+	b = e.octet(b, m.StringOp)
+	return b
 }
 
 func (m *TestTable) decode(d *decoder) {
@@ -255,10 +260,11 @@ func (m *TestTableOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m TestTableOK) encode(e *encoder) {
-	e.method(120, 31)
-	e.longlong(m.IntegerResult)
-	e.longstr("string-result", m.StringResult)
+func (m TestTableOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 120, 31)
+	b = e.longlong(b, m.IntegerResult)
+	b = e.longstr(b, "string-result", m.StringResult)
+	return b
 }
 
 func (m *TestTableOK) decode(d *decoder) {
@@ -294,8 +300,9 @@ func (m *TestContent) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (TestContent) encode(e *encoder) {
-	e.method(120, 40)
+func (TestContent) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 120, 40)
+	return b
 }
 
 func (*TestContent) decode(*decoder) {}
@@ -330,9 +337,10 @@ func (m *TestContentOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m TestContentOK) encode(e *encoder) {
-	e.method(120, 41)
-	e.long(m.ContentChecksum)
+func (m TestContentOK) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 120, 41)
+	b = e.long(b, m.ContentChecksum)
+	return b
 }
 
 func (m *TestContentOK) decode(d *decoder) {
@@ -360,8 +368,10 @@ func (p *TestProperties) present() PropertyFlags {
 	return f
 }
 
-func (p *TestProperties) encode(e *encoder) {
-	e.flags(p.present())
+func (p *TestProperties) encode(b []byte, e *encoder) []byte {
+	f := p.present()
+	b = e.flags(b, f)
+	return b
 }
 
 func (p *TestProperties) decode(d *decoder) {

@@ -35,9 +35,10 @@ func (m *TunnelRequest) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
 }
 
-func (m TunnelRequest) encode(e *encoder) {
-	e.method(110, 10)
-	e.table("meta-data", m.MetaData)
+func (m TunnelRequest) encode(b []byte, e *encoder) []byte {
+	b = e.method(b, 110, 10)
+	b = e.table(b, "meta-data", m.MetaData)
+	return b
 }
 
 func (m *TunnelRequest) decode(d *decoder) {
@@ -76,7 +77,7 @@ func (*TunnelProperties) ClassID() uint16 {
 // present returns the flags of what is to be sent.
 func (p *TunnelProperties) present() PropertyFlags {
 	f := p.Present
-	if p.Headers != (Table{}) {
+	if !p.Headers.empty() {
 		f |= TunnelHasHeaders
 	}
 	if p.ProxyName != "" {
@@ -94,24 +95,25 @@ func (p *TunnelProperties) present() PropertyFlags {
 	return f
 }
 
-func (p *TunnelProperties) encode(e *encoder) {
+func (p *TunnelProperties) encode(b []byte, e *encoder) []byte {
 	f := p.present()
-	e.flags(f)
+	b = e.flags(b, f)
 	if f&TunnelHasHeaders != 0 {
-		e.table("headers", p.Headers)
+		b = e.table(b, "headers", p.Headers)
 	}
 	if f&TunnelHasProxyName != 0 {
-		e.shortstr("proxy-name", p.ProxyName)
+		b = e.shortstr(b, "proxy-name", p.ProxyName)
 	}
 	if f&TunnelHasDataName != 0 {
-		e.shortstr("data-name", p.DataName)
+		b = e.shortstr(b, "data-name", p.DataName)
 	}
 	if f&TunnelHasDurable != 0 {
-		e.octet(p.Durable)
+		b = e.octet(b, p.Durable)
 	}
 	if f&TunnelHasBroadcast != 0 {
-		e.octet(p.Broadcast)
+		b = e.octet(b, p.Broadcast)
 	}
+	return b
 }
 
 func (p *TunnelProperties) decode(d *decoder) {

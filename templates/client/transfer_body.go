@@ -17,13 +17,12 @@ const (
 	transferReference = 1
 )
 
-func (e *encoder) content(name string, b TransferBody) {
-	if b.Reference {
-		e.octet(transferReference)
-	} else {
-		e.octet(transferInline)
+func (e *encoder) content(b []byte, name string, body TransferBody) []byte {
+	kind := uint8(transferInline)
+	if body.Reference {
+		kind = transferReference
 	}
-	e.longstr(name, b.Data)
+	return e.longstr(e.octet(b, kind), name, body.Data)
 }
 
 func (d *decoder) content(name string) TransferBody {

@@ -6,20 +6,21 @@ import (
 	"math"
 )
 
-// encoder appends a payload to buf. The first value that does not fit sticks
-// as err, and what was appended is then to be cut off again.
+// encoder is what the parts of a payload have in common while they are appended
+// to it. The first value that does not fit sticks as err, and what was appended
+// is then to be cut off again. The payload itself goes from hand to hand, so that
+// it stays in registers.
 type encoder struct {
-	buf []byte
 	id  MethodID // what is being encoded, for errors
 	err *UsageError
 }
 
-// result returns the buffer, cut back to size if encoding failed.
-func (e *encoder) result(size int) ([]byte, error) {
+// result returns the payload, cut back to size if encoding failed.
+func (e *encoder) result(b []byte, size int) ([]byte, error) {
 	if e.err != nil {
-		return e.buf[:size], e.err
+		return b[:size], e.err
 	}
-	return e.buf, nil
+	return b, nil
 }
 
 func (e *encoder) fail(name, format string, args ...any) {
@@ -33,55 +34,58 @@ func (e *encoder) fail(name, format string, args ...any) {
 	e.err = &UsageError{Field: what + "." + name, Reason: fmt.Sprintf(format, args...)}
 }
 
+// tooLong fails because of a short string. It stands apart, lest what calls it be
+// too large to be inlined.
+//
+//go:noinline
+func (e *encoder) tooLong(b []byte, name, v string) []byte {
+	e.fail(name, "has %d octets; a short string holds at most 255", len(v))
+	return b
+}
+
 // method begins a method's payload with its numbers.
-func (e *encoder) method(class, method uint16) {
+func (e *encoder) method(b []byte, class, method uint16) []byte {
 	e.id = MethodID{class, method}
-	e.buf = binary.BigEndian.AppendUint16(e.buf, class)
-	e.buf = binary.BigEndian.AppendUint16(e.buf, method)
+	b = binary.BigEndian.AppendUint16(b, class)
+	return binary.BigEndian.AppendUint16(b, method)
 }
 
-// bits packs up to eight bits into an octet, the first one lowest.
-func (e *encoder) bits(bits ...bool) {
-	var octet byte
-	for i, bit := range bits {
-		if bit {
-			octet |= 1 << i
-		}
+// bit is a bit's value in the octet that it is packed in.
+func bit(set bool) uint8 {
+	if set {
+		return 1
 	}
-	e.buf = append(e.buf, octet)
+	return 0
 }
 
-func (e *encoder) octet(v uint8)     { e.buf = append(e.buf, v) }
-func (e *encoder) short(v uint16)    { e.buf = binary.BigEndian.AppendUint16(e.buf, v) }
-func (e *encoder) long(v uint32)     { e.buf = binary.BigEndian.AppendUint32(e.buf, v) }
-func (e *encoder) longlong(v uint64) { e.buf = binary.BigEndian.AppendUint64(e.buf, v) }
+func (e *encoder) octet(b []byte, v uint8) []byte     { return append(b, v) }
+func (e *encoder) short(b []byte, v uint16) []byte    { return binary.BigEndian.AppendUint16(b, v) }
+func (e *encoder) long(b []byte, v uint32) []byte     { return binary.BigEndian.AppendUint32(b, v) }
+func (e *encoder) longlong(b []byte, v uint64) []byte { return binary.BigEndian.AppendUint64(b, v) }
 
-func (e *encoder) timestamp(v Timestamp) { e.longlong(uint64(v)) }
+func (e *encoder) timestamp(b []byte, v Timestamp) []byte { return e.longlong(b, uint64(v)) }
 
-func (e *encoder) shortstr(name, v string) {
+func (e *encoder) shortstr(b []byte, name, v string) []byte {
 	if len(v) > math.MaxUint8 {
-		e.fail(name, "has %d octets; a short string holds at most 255", len(v))
-		return
+		return e.tooLong(b, name, v)
 	}
-	e.buf = append(e.buf, byte(len(v)))
-	e.buf = append(e.buf, v...)
+	return append(append(b, byte(len(v))), v...)
 }
 
-func (e *encoder) longstr(name, v string) {
+func (e *encoder) longstr(b []byte, name, v string) []byte {
 	if uint64(len(v)) > math.MaxUint32 {
 		e.fail(name, "has %d octets; a long string holds at most 2^32-1", len(v))
-		return
+		return b
 	}
-	e.long(uint32(len(v)))
-	e.buf = append(e.buf, v...)
+	return append(e.long(b, uint32(len(v))), v...)
 }
 
-func (e *encoder) table(name string, t Table) {
+func (e *encoder) table(b []byte, name string, t Table) []byte {
 	if t.err != nil {
 		e.fail(name+t.err.Field, "%s", t.err.Reason)
-		return
+		return b
 	}
-	e.longstr(name, t.octets)
+	return e.longstr(b, name, t.octets)
 }
 
 // decoder reads a payload that is there whole. Every length is held against
