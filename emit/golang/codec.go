@@ -86,7 +86,7 @@ func underlyingType(field *plan.Field) string {
 //
 //	func (m *QueueDeclare) decode(d *decoder) {
 //		m.Ticket = d.short("ticket")
-//		m.Queue = d.shortstr("queue")
+//		m.Queue = d.shortstr("queue", m.Queue)
 //		d.bits("passive", &m.Passive, &m.Durable)
 //	}
 func decode(f *jen.File, m *plan.Method) {
@@ -96,6 +96,10 @@ func decode(f *jen.File, m *plan.Method) {
 	}
 	def(f, nil, jen.Func().Params(jen.Id("m").Op("*").Id(m.Name)).Id("decode").Params(jen.Id("d").Op("*").Id("decoder")).BlockFunc(func(g *jen.Group) {
 		for _, s := range m.Steps {
+			if s.Kind == model.StepBits && len(s.Fields) == 1 {
+				g.Id("m").Dot(s.Fields[0].Name).Op("=").Add(bitOf(s.Fields[0]))
+				continue
+			}
 			if s.Kind == model.StepBits {
 				g.Id("d").Dot("bits").CallFunc(func(g *jen.Group) {
 					g.Lit(s.Fields[0].Wire)
@@ -110,9 +114,19 @@ func decode(f *jen.File, m *plan.Method) {
 	}))
 }
 
-// get prints m.Queue = d.shortstr("queue"), or m.ReplyCode = ReplyCode(d.short("reply-code")).
+// bitOf prints d.octet("redelivered")&1 != 0.
+func bitOf(field *plan.Field) *jen.Statement {
+	return jen.Id("d").Dot("octet").Call(jen.Lit(field.Wire)).Op("&").Lit(1).Op("!=").Lit(0)
+}
+
+// get prints m.Queue = d.shortstr("queue", m.Queue), which is not a new string if it
+// is that which was there, or m.ReplyCode = ReplyCode(d.short("reply-code")).
 func get(receiver string, field *plan.Field) *jen.Statement {
-	value := jen.Id("d").Dot(field.Kind.String()).Call(jen.Lit(field.Wire))
+	arguments := []jen.Code{jen.Lit(field.Wire)}
+	if field.Kind == model.ShortStr {
+		arguments = append(arguments, jen.Id(receiver).Dot(field.Name))
+	}
+	value := jen.Id("d").Dot(field.Kind.String()).Call(arguments...)
 	if underlyingType(field) != "" {
 		value = jen.Id(field.Type).Call(value)
 	}
@@ -217,7 +231,7 @@ func encodeProperties(f *jen.File, p *plan.Properties) {
 //	func (p *BasicProperties) decode(d *decoder) {
 //		*p = BasicProperties{Present: d.flags()}
 //		if p.Present&BasicHasContentType != 0 {
-//			p.ContentType = d.shortstr("content-type")
+//			p.ContentType = d.shortstr("content-type", p.ContentType)
 //		}
 //	}
 func decodeProperties(f *jen.File, p *plan.Properties) {

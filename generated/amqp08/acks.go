@@ -76,6 +76,21 @@ func (c *Channel) tallyArrived() {
 	c.arrived = c.arrived[:0]
 }
 
+// ack queues an ack.
+func (c *Channel) ack(ctx context.Context, m BasicAck) error {
+	w := c.conn.w
+	if err := w.beginLock(ctx, c, false); err != nil {
+		return c.opError(opAck, NotSent, err)
+	}
+	start := w.mark()
+	w.ack(c.id, m)
+	if t := c.tally.Load(); t != nil {
+		t.settle(m.DeliveryTag, m.Multiple)
+	}
+	w.commitUnlock(start)
+	return nil
+}
+
 // note leaves the ack of a delivery to be sent with others.
 func (c *Channel) note(ctx context.Context, d *Delivery) error {
 	w := c.conn.w
@@ -127,9 +142,7 @@ func (c *Channel) sendNoted(all bool) {
 	}
 	start := w.mark()
 	t.take(all, func(tag DeliveryTag, multiple bool) {
-		b, frame := openFrame(w.buf, FrameMethod, c.id)
-		b = BasicAck{DeliveryTag: tag, Multiple: multiple}.encode(b, &w.enc)
-		w.buf = w.closeFrame(b, frame)
+		w.ack(c.id, BasicAck{DeliveryTag: tag, Multiple: multiple})
 	})
 	if c.posting != nil {
 		c.posting.later = append(c.posting.later, w.buf[start.size:]...)

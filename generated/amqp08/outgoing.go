@@ -41,6 +41,13 @@ func (w *writer) method(channel uint16, m encodable) {
 	w.buf = w.closeFrame(b, start)
 }
 
+// ack is method without the allocation of an interface.
+func (w *writer) ack(channel uint16, m BasicAck) {
+	b, start := openFrame(w.buf, FrameMethod, channel)
+	b = m.encode(b, &w.enc)
+	w.buf = w.closeFrame(b, start)
+}
+
 // body appends the frames of a body, cut to the frame size. A large body is
 // lent, not copied.
 func (w *writer) body(channel uint16, body []byte) (lent bool) {

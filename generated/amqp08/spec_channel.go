@@ -48,7 +48,7 @@ func (m ChannelOpen) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ChannelOpen) decode(d *decoder) {
-	m.OutOfBand = d.shortstr("out-of-band")
+	m.OutOfBand = d.shortstr("out-of-band", m.OutOfBand)
 }
 
 // ChannelOpenOK answers channel.open: the number is taken and methods of the
@@ -123,7 +123,7 @@ func (m ChannelFlow) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ChannelFlow) decode(d *decoder) {
-	d.bits("active", &m.Active)
+	m.Active = d.octet("active")&1 != 0
 }
 
 func (ChannelFlow) repliedBy(ChannelFlowOK) {}
@@ -167,7 +167,7 @@ func (m ChannelFlowOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ChannelFlowOK) decode(d *decoder) {
-	d.bits("active", &m.Active)
+	m.Active = d.octet("active")&1 != 0
 }
 
 // ChannelAlert warns the client about trouble that does not close anything,
@@ -216,7 +216,7 @@ func (m ChannelAlert) encode(b []byte, e *encoder) []byte {
 
 func (m *ChannelAlert) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
 	m.Details = d.table("details")
 }
 
@@ -273,7 +273,7 @@ func (m ChannelClose) encode(b []byte, e *encoder) []byte {
 
 func (m *ChannelClose) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
 	m.ClassID = d.short("class-id")
 	m.MethodID = d.short("method-id")
 }

@@ -138,9 +138,9 @@ func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
 
 func (m *ConnectionStartOK) decode(d *decoder) {
 	m.ClientProperties = d.table("client-properties")
-	m.Mechanism = d.shortstr("mechanism")
+	m.Mechanism = d.shortstr("mechanism", m.Mechanism)
 	m.Response = d.longstr("response")
-	m.Locale = d.shortstr("locale")
+	m.Locale = d.shortstr("locale", m.Locale)
 }
 
 // ConnectionSecure asks for another authentication round. Only mechanisms with
@@ -388,9 +388,9 @@ func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConnectionOpen) decode(d *decoder) {
-	m.VirtualHost = d.shortstr("virtual-host")
-	m.Capabilities = d.shortstr("capabilities")
-	d.bits("insist", &m.Insist)
+	m.VirtualHost = d.shortstr("virtual-host", m.VirtualHost)
+	m.Capabilities = d.shortstr("capabilities", m.Capabilities)
+	m.Insist = d.octet("insist")&1 != 0
 }
 
 // ConnectionOpenOK answers connection.open: login and virtual host are
@@ -431,7 +431,7 @@ func (m ConnectionOpenOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConnectionOpenOK) decode(d *decoder) {
-	m.KnownHosts = d.shortstr("known-hosts")
+	m.KnownHosts = d.shortstr("known-hosts", m.KnownHosts)
 }
 
 // ConnectionRedirect answers connection.open with a better place to go; the
@@ -475,8 +475,8 @@ func (m ConnectionRedirect) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConnectionRedirect) decode(d *decoder) {
-	m.Host = d.shortstr("host")
-	m.KnownHosts = d.shortstr("known-hosts")
+	m.Host = d.shortstr("host", m.Host)
+	m.KnownHosts = d.shortstr("known-hosts", m.KnownHosts)
 }
 
 // ConnectionClose ends the connection, from either side and at any time;
@@ -531,7 +531,7 @@ func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
 
 func (m *ConnectionClose) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
 	m.ClassID = d.short("class-id")
 	m.MethodID = d.short("method-id")
 }

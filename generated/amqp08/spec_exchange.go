@@ -74,8 +74,8 @@ func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
 
 func (m *ExchangeDeclare) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange")
-	m.Type = d.shortstr("type")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.Type = d.shortstr("type", m.Type)
 	d.bits("passive", &m.Passive, &m.Durable, &m.AutoDelete, &m.Internal, &m.NoWait)
 	m.Arguments = d.table("arguments")
 }
@@ -170,7 +170,7 @@ func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
 
 func (m *ExchangeDelete) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
 	d.bits("if-unused", &m.IfUnused, &m.NoWait)
 }
 

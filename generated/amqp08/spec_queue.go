@@ -74,7 +74,7 @@ func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 
 func (m *QueueDeclare) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue")
+	m.Queue = d.shortstr("queue", m.Queue)
 	d.bits("passive", &m.Passive, &m.Durable, &m.Exclusive, &m.AutoDelete, &m.NoWait)
 	m.Arguments = d.table("arguments")
 }
@@ -131,7 +131,7 @@ func (m QueueDeclareOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *QueueDeclareOK) decode(d *decoder) {
-	m.Queue = d.shortstr("queue")
+	m.Queue = d.shortstr("queue", m.Queue)
 	m.MessageCount = d.long("message-count")
 	m.ConsumerCount = d.long("consumer-count")
 }
@@ -198,10 +198,10 @@ func (m QueueBind) encode(b []byte, e *encoder) []byte {
 
 func (m *QueueBind) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
-	d.bits("nowait", &m.NoWait)
+	m.Queue = d.shortstr("queue", m.Queue)
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+	m.NoWait = d.octet("nowait")&1 != 0
 	m.Arguments = d.table("arguments")
 }
 
@@ -291,8 +291,8 @@ func (m QueuePurge) encode(b []byte, e *encoder) []byte {
 
 func (m *QueuePurge) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue")
-	d.bits("nowait", &m.NoWait)
+	m.Queue = d.shortstr("queue", m.Queue)
+	m.NoWait = d.octet("nowait")&1 != 0
 }
 
 func (m QueuePurge) noWait() bool {
@@ -395,7 +395,7 @@ func (m QueueDelete) encode(b []byte, e *encoder) []byte {
 
 func (m *QueueDelete) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue")
+	m.Queue = d.shortstr("queue", m.Queue)
 	d.bits("if-unused", &m.IfUnused, &m.IfEmpty, &m.NoWait)
 }
 

@@ -60,7 +60,7 @@ func (m *StreamQos) decode(d *decoder) {
 	m.PrefetchSize = d.long("prefetch-size")
 	m.PrefetchCount = d.short("prefetch-count")
 	m.ConsumeRate = d.long("consume-rate")
-	d.bits("global", &m.Global)
+	m.Global = d.octet("global")&1 != 0
 }
 
 func (StreamQos) repliedBy(StreamQosOK) {}
@@ -154,8 +154,8 @@ func (m StreamConsume) encode(b []byte, e *encoder) []byte {
 
 func (m *StreamConsume) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue")
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.Queue = d.shortstr("queue", m.Queue)
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 	d.bits("no-local", &m.NoLocal, &m.Exclusive, &m.NoWait)
 }
 
@@ -203,7 +203,7 @@ func (m StreamConsumeOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *StreamConsumeOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 }
 
 // StreamCancel ends a subscription to flowing content. Answered by
@@ -247,8 +247,8 @@ func (m StreamCancel) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *StreamCancel) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
-	d.bits("nowait", &m.NoWait)
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
+	m.NoWait = d.octet("nowait")&1 != 0
 }
 
 func (m StreamCancel) noWait() bool {
@@ -295,7 +295,7 @@ func (m StreamCancelOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *StreamCancelOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 }
 
 // StreamPublish hands a piece of flowing content, header and body included, to
@@ -351,8 +351,8 @@ func (m StreamPublish) encode(b []byte, e *encoder) []byte {
 
 func (m *StreamPublish) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 	d.bits("mandatory", &m.Mandatory, &m.Immediate)
 }
 
@@ -406,9 +406,9 @@ func (m StreamReturn) encode(b []byte, e *encoder) []byte {
 
 func (m *StreamReturn) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 }
 
 // StreamDeliver brings a piece of flowing content to a subscriber. Names the
@@ -461,10 +461,10 @@ func (m StreamDeliver) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *StreamDeliver) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	m.Exchange = d.shortstr("exchange")
-	m.Queue = d.shortstr("queue")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.Queue = d.shortstr("queue", m.Queue)
 }
 
 // StreamProperties are the properties of stream content. A property is sent if
@@ -545,10 +545,10 @@ func (p *StreamProperties) encode(b []byte, e *encoder) []byte {
 func (p *StreamProperties) decode(d *decoder) {
 	*p = StreamProperties{Present: d.flags()}
 	if p.Present&StreamHasContentType != 0 {
-		p.ContentType = d.shortstr("content-type")
+		p.ContentType = d.shortstr("content-type", p.ContentType)
 	}
 	if p.Present&StreamHasContentEncoding != 0 {
-		p.ContentEncoding = d.shortstr("content-encoding")
+		p.ContentEncoding = d.shortstr("content-encoding", p.ContentEncoding)
 	}
 	if p.Present&StreamHasHeaders != 0 {
 		p.Headers = d.table("headers")

@@ -157,7 +157,7 @@ func (m TestString) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *TestString) decode(d *decoder) {
-	m.String1 = d.shortstr("string-1")
+	m.String1 = d.shortstr("string-1", m.String1)
 	m.String2 = d.longstr("string-2")
 	m.Operation = d.octet("operation")
 }

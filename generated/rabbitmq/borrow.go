@@ -9,37 +9,39 @@ import (
 	"slices"
 )
 
-// batch is what waits for the program: deliveries, and the memory of their
-// bodies if those are borrowed.
-type batch struct {
-	deliveries []Delivery
-	bodies     arena
-}
-
-// reset readies a batch to be filled again.
-func (b *batch) reset() {
-	clear(b.deliveries)
-	b.deliveries = b.deliveries[:0]
-	b.bodies.reset()
-}
-
-// join moves to the end what another batch holds, and leaves that one empty.
-func (b *batch) join(other *batch) {
-	b.deliveries = append(b.deliveries, other.deliveries...)
-	b.bodies.join(&other.bodies)
-	clear(other.deliveries)
-	other.deliveries = other.deliveries[:0]
-}
-
 const (
 	firstBlock   = 4 << 10
-	largestBlock = 64 << 10 // octets of the largest body that is borrowed
+	largestBlock = 64 << 10 // octets of memory that several bodies share
+	largestKept  = 4 << 20  // octets of a body whose memory is used again
 )
 
 // arena is memory for borrowed bodies, which are given up together.
 type arena struct {
 	blocks [][]byte // as long as they are in use
 	used   int      // how many are
+
+	// A large body has its memory for itself. It gets it only as it comes, as others
+	// do, and leaves it here for the next one.
+	large [][]byte // of bodies that are here
+	free  [][]byte // of those before
+}
+
+// takeFree returns memory for a large body that comes, if there is any.
+func (a *arena) takeFree(size int) []byte {
+	for i, b := range a.free {
+		if cap(b) >= size {
+			a.free = slices.Delete(a.free, i, i+1)
+			return b[:0]
+		}
+	}
+	return nil
+}
+
+// keep takes the memory of a large body that has come.
+func (a *arena) keep(body []byte) {
+	if cap(body) > largestBlock && cap(body) <= largestKept {
+		a.large = append(a.large, body)
+	}
 }
 
 // room returns memory for a body, of just the capacity.
@@ -77,6 +79,8 @@ func (a *arena) reset() {
 		a.blocks[i] = a.blocks[i][:0]
 	}
 	a.used = 0
+	clear(a.free)
+	a.free, a.large = a.large, a.free[:0]
 }
 
 // join takes the blocks that another arena uses, and leaves it the others.
@@ -85,17 +89,26 @@ func (a *arena) join(other *arena) {
 	a.used += other.used
 	other.blocks = slices.Delete(other.blocks, 0, other.used)
 	other.used = 0
+	a.large = append(a.large, other.large...)
+	clear(other.large)
+	other.large = other.large[:0]
 }
 
 // borrows reports whether the body that comes is to be borrowed.
-func (in *inbound) borrows(size uint64) bool {
-	return in.kind == inDelivery && in.consumer.borrow && size <= largestBlock
+func (in *inbound) borrows() bool { return in.kind == inDelivery && in.consumer.borrow }
+
+// borrowed returns memory for a body that is to be borrowed; nil if there is none.
+func (in *inbound) borrowed(size uint64) []byte {
+	if size > largestBlock {
+		return in.consumer.fresh.bodies.takeFree(int(size))
+	}
+	return in.consumer.fresh.bodies.room(int(size))
 }
 
 // keepBody moves a borrowed body that is not complete to the memory of the next
 // batch, since that of this one goes to the program.
 func (in *inbound) keepBody(c *consumer) {
-	if in.state == inBody && in.stream == nil && in.borrows(uint64(len(in.body))+in.left) && in.consumer == c {
+	if in.state == inBody && in.stream == nil && in.borrows() && in.consumer == c && uint64(len(in.body))+in.left <= largestBlock {
 		in.body = append(c.fresh.bodies.room(cap(in.body)), in.body...)
 	}
 }

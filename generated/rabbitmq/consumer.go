@@ -15,7 +15,6 @@ import (
 const (
 	defaultPrefetch    = 64
 	defaultMaxBuffered = 1 << 20
-	deliverySize       = 320 // octets of a Delivery, roughly, without what it points to
 )
 
 // consumer is where the reader leaves deliveries for a loop or a handler.
@@ -43,11 +42,12 @@ type consumer struct {
 	cancel  *slot // of the basic.cancel that the runtime has sent, or nil
 	because error // why it did; nil: for want of a loop or handler
 
-	stopped atomic.Bool   // what is queued is not to be handled any more
-	gone    atomic.Bool   // the server knows the consumer no more
-	wake    chan struct{} // there is something to take, or an end
-	drained chan struct{} // the queue was taken, or is dropped
-	left    chan struct{} // closed when the loop or handler has ended
+	spare   atomic.Pointer[bodyStream] // a stream that has ended
+	stopped atomic.Bool                // what is queued is not to be handled any more
+	gone    atomic.Bool                // the server knows the consumer no more
+	wake    chan struct{}              // there is something to take, or an end
+	drained chan struct{}              // the queue was taken, or is dropped
+	left    chan struct{}              // closed when the loop or handler has ended
 }
 
 func newConsumer(c *Channel, m BasicConsume, o *ConsumeOptions) *consumer {
@@ -126,7 +126,7 @@ func (c *consumer) take(ctx context.Context, spare batch) (batch, error) {
 	for {
 		c.mu.Lock()
 		switch {
-		case len(c.queue.deliveries) > 0 && !c.stopped.Load():
+		case len(c.queue.arrivals) > 0 && !c.stopped.Load():
 			taken := c.queue
 			c.queue, c.octets = spare, 0
 			c.mu.Unlock()
@@ -156,7 +156,7 @@ func (c *consumer) accept(r *reader) {
 // pass leaves what the reader has gathered to the program, and reports whether
 // that is more than should wait for it.
 func (c *consumer) pass() (park bool) {
-	if len(c.fresh.deliveries) == 0 {
+	if len(c.fresh.arrivals) == 0 {
 		return false
 	}
 	c.channel.tallyArrived()
@@ -180,11 +180,11 @@ func (c *consumer) merge() (over, park bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.dropped {
-		c.handBack(c.fresh.deliveries)
+		c.handBack(c.fresh.arrivals)
 		c.fresh, c.freshOctets = batch{}, 0
 		return false, false
 	}
-	if len(c.queue.deliveries) == 0 {
+	if len(c.queue.arrivals) == 0 {
 		c.queue, c.fresh = c.fresh, c.queue
 	} else {
 		c.queue.join(&c.fresh)
@@ -194,20 +194,20 @@ func (c *consumer) merge() (over, park bool) {
 	if c.prefetch == 0 {
 		return false, c.octets > c.maxBuffered
 	}
-	return len(c.queue.deliveries) > c.limit(), false
+	return len(c.queue.arrivals) > c.limit(), false
 }
 
 // handBack returns deliveries to their queue. Those that need no
 // acknowledgement the server has forgotten already.
-func (c *consumer) handBack(deliveries []Delivery) {
-	for i := range deliveries {
-		deliveries[i].passOn()
+func (c *consumer) handBack(arrivals []arrival) {
+	for _, a := range arrivals {
+		a.stream.passOn()
 	}
 	if c.noAck {
 		return
 	}
-	for i := range deliveries {
-		c.channel.handBack(deliveries[i].DeliveryTag)
+	for _, a := range arrivals {
+		c.channel.handBack(a.tag)
 	}
 }
 
@@ -239,12 +239,12 @@ func (r *reader) park(c *consumer) {
 }
 
 // discard hands back what is queued and whatever still comes.
-func (c *consumer) discard(more []Delivery) {
+func (c *consumer) discard(more []arrival) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.dropped = true
 	c.handBack(more)
-	c.handBack(c.queue.deliveries)
+	c.handBack(c.queue.arrivals)
 	c.queue, c.octets = batch{}, 0
 	signal(c.drained)
 }

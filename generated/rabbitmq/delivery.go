@@ -45,19 +45,22 @@ const opAck = "basic.ack"
 // Ack tells the server that the message is done with. Nil means that this
 // stands in the outgoing buffer, or with ConsumeOptions.AckEvery that it soon will.
 func (d *Delivery) Ack(ctx context.Context) error {
-	if d.consumer == nil || !d.consumer.gathers() {
-		return d.settle(ctx, opAck, BasicAck{DeliveryTag: d.DeliveryTag})
-	}
 	if err := d.settleable(opAck); err != nil {
 		return err
 	}
-	return d.done(d.channel.note(ctx, d))
+	if d.consumer != nil && d.consumer.gathers() {
+		return d.done(d.channel.note(ctx, d))
+	}
+	return d.done(d.channel.ack(ctx, BasicAck{DeliveryTag: d.DeliveryTag}))
 }
 
 // AckMultiple is Ack for this message and all before it on the channel that
 // are not yet settled.
 func (d *Delivery) AckMultiple(ctx context.Context) error {
-	return d.settle(ctx, opAck, BasicAck{DeliveryTag: d.DeliveryTag, Multiple: true})
+	if err := d.settleable(opAck); err != nil {
+		return err
+	}
+	return d.done(d.channel.ack(ctx, BasicAck{DeliveryTag: d.DeliveryTag, Multiple: true}))
 }
 
 // Reject tells the server to drop the message, or to dead-letter it.
@@ -80,7 +83,10 @@ func (d *Delivery) settle(ctx context.Context, op string, m request) error {
 
 // done remembers that the message is settled, unless err says that it is not.
 func (d *Delivery) done(err error) error {
-	d.settled = err == nil
+	if err == nil {
+		d.settled = true
+		return nil
+	}
 	var op *OpError
 	if errors.As(err, &op) && op.Sent == NotSent {
 		if cause := d.channel.over(); cause != nil {

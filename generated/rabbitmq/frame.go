@@ -56,6 +56,9 @@ func parseFrameHeader(b []byte) frameHeader {
 // check holds the header to the rules of framing. most is the largest frame,
 // with the octets around the payload.
 func (h frameHeader) check(most int) *DecodeError {
+	if h.kind-FrameMethod <= FrameBody-FrameMethod && h.size >= 0 && h.size <= most-frameOverhead {
+		return nil
+	}
 	switch {
 	case h.kind == protocolHeader[0]:
 		return &DecodeError{Path: "frame.type", Reason: "a protocol header, and no frame"}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"slices"
 	"sync"
 )
 
@@ -36,7 +37,7 @@ func (c *Channel) Handle(ctx context.Context, queue string, handler Handler, o *
 		return err
 	}
 	f := &feed{cons: cons, handler: handler, now: new(dealt)}
-	defer func() { cons.leave(ctx, f.now.deliveries[f.now.next:]) }()
+	defer func() { cons.leave(ctx, f.now.arrivals[f.now.next:]) }()
 	cons.started()
 	workers := 1
 	if o != nil {
@@ -72,8 +73,9 @@ type feed struct {
 // dealt is a batch of which deliveries are dealt out.
 type dealt struct {
 	batch
-	next int // to be dealt
-	busy int // handlers that run
+	deliveries []Delivery // of the arrivals; filled as they are dealt
+	next       int        // to be dealt
+	busy       int        // handlers that run
 }
 
 // result joins the errors, dressed for the caller once.
@@ -128,7 +130,7 @@ func (f *feed) done(from *dealt) {
 
 // following returns the next delivery of the batch, or of the next one.
 func (f *feed) following(ctx context.Context) (*Delivery, error) {
-	if f.now.next == len(f.now.deliveries) {
+	if f.now.next == len(f.now.arrivals) {
 		if err := f.refill(ctx); err != nil {
 			return nil, err
 		}
@@ -136,16 +138,19 @@ func (f *feed) following(ctx context.Context) (*Delivery, error) {
 	if err := f.cons.interrupted(ctx); err != nil {
 		return nil, err
 	}
+	d := &f.now.deliveries[f.now.next]
+	f.now.delivery(f.now.next, f.cons, d)
 	f.now.next++
 	f.now.busy++
-	return &f.now.deliveries[f.now.next-1], nil
+	return d, nil
 }
 
 // refill waits for the next batch.
 func (f *feed) refill(ctx context.Context) error {
 	next := f.empty()
 	taken, err := f.cons.take(ctx, next.batch)
-	*next = dealt{batch: taken}
+	n := len(taken.arrivals)
+	*next = dealt{batch: taken, deliveries: slices.Grow(next.deliveries[:0], n)[:n]}
 	f.now = next
 	return err
 }
@@ -191,7 +196,7 @@ func (f *feed) handle(ctx context.Context, d *Delivery) {
 		d.stream.ctx = ctx
 	}
 	failure := f.observed(ctx, d)
-	d.passOn()
+	d.stream.passOn()
 	stopped := failure != nil && failure.Panic == nil && errors.Is(failure.Err, ErrStop)
 	switch {
 	case stopped:

@@ -4,23 +4,31 @@
 
 package rabbitmq
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // inbound is the content that a channel is receiving. The reader owns it.
 type inbound struct {
 	state inState
 	kind  inKind
 
-	delivery Delivery  // of inDelivery
-	consumer *consumer // whose it is; nil: to be handed back
-	slot     *slot     // of inReply
-	method   Method    // of inReply and inOther
-	class    uint16    // of the properties that are due
-	other    Properties
+	deliver    BasicDeliver // of inDelivery
+	consumer   *consumer    // whose it is
+	envelope   envelope     // of this delivery, and of all since edition changed
+	edition    uint64       // counts the envelopes that differ from the one before
+	properties []byte       // of envelope, as they came
+
+	slot   *slot  // of inReply
+	method Method // of inReply and inOther
+	class  uint16 // of the properties that are due
+	other  Properties
 
 	header []byte // of inReturn, from its flags on
 	octets int    // of the payloads of the method and the header
 	body   []byte
+	warm   bool        // body's memory has been used before
 	stream *bodyStream // instead of body
 	left   uint64      // octets of the body still to come
 }
@@ -46,6 +54,29 @@ const (
 // expect readies for the content of a method of the class.
 func (in *inbound) expect(kind inKind, class uint16) {
 	in.state, in.kind, in.class = inHeader, kind, class
+}
+
+// deliveryTo readies for the content of a delivery.
+func (in *inbound) deliveryTo(c *consumer) {
+	in.consumer = c
+	if m, e := &in.deliver, &in.envelope; e.exchange != m.Exchange || e.routingKey != m.RoutingKey {
+		e.exchange, e.routingKey = m.Exchange, m.RoutingKey
+		in.edition++
+	}
+	in.expect(inDelivery, ClassBasic)
+}
+
+// seal completes the envelope of a delivery with its properties. They are decoded
+// only if they differ from the last ones.
+func (in *inbound) seal(d *decoder) {
+	properties := d.buf[d.off:]
+	if in.edition > 0 && bytes.Equal(properties, in.properties) {
+		d.off = len(d.buf)
+		return
+	}
+	in.edition++
+	in.envelope.properties.decode(d)
+	in.properties = append(in.properties[:0], properties...)
 }
 
 // skip readies for what may follow an unknown method, unless content is due.
@@ -86,7 +117,8 @@ func (in *inbound) append(octets []byte) {
 		return
 	}
 	if in.body == nil && uint64(len(octets)) == in.left {
-		in.body, in.left = append(in.body, octets...), 0 // without clearing its memory first
+		in.body, in.left = make([]byte, len(octets)), 0
+		copy(in.body, octets) // at once, so that its memory is not cleared first
 		return
 	}
 	in.grow(len(octets))
@@ -129,18 +161,37 @@ func (c *Channel) methodArrived(d *decoder) error {
 	if c.closing.Load() {
 		return c.closingMethod(k, d)
 	}
-	if c.in.state == inUnknown {
-		c.in.state = inNothing
-	}
 	if c.in.state != inNothing {
-		return ruleError("a method where content is due")
+		if c.in.state != inUnknown {
+			return c.methodTooSoon(d.id)
+		}
+		c.in.state = inNothing
 	}
 	c.in.octets = len(d.buf)
 	known, err := c.dispatch(k, d)
-	if known || err != nil {
+	if known {
 		return err
 	}
+	return c.methodCame(k, d)
+}
+
+// methodTooSoon says what is wrong with a method where content is due.
+func (c *Channel) methodTooSoon(id MethodID) error {
+	if methodName(id) == "" {
+		return errUnknownMethod
+	}
+	return ruleError("a method where content is due")
+}
+
+// methodCame takes a method that the runtime has no code of its own for.
+func (c *Channel) methodCame(k methodKey, d *decoder) error {
 	m := NewMethod(d.id)
+	if m == nil {
+		if c.conn.config.TolerateUnknown && c.in.skip() {
+			return nil
+		}
+		return errUnknownMethod
+	}
 	m.decode(d)
 	if err := d.end(); err != nil {
 		return err
@@ -196,7 +247,7 @@ func (c *Channel) headerArrived(d *decoder) error {
 		in.header = append(in.header[:0], d.buf[d.off:]...)
 	}
 	if in.kind == inDelivery {
-		in.delivery.BasicProperties.decode(d)
+		in.seal(d)
 	} else {
 		in.other = newProperties(class)
 		in.other.decode(d)
@@ -204,13 +255,10 @@ func (c *Channel) headerArrived(d *decoder) error {
 	if err := d.end(); err != nil {
 		return err
 	}
-	if in.kind == inDelivery {
-		in.delivery.BodySize = size
-		if in.consumer.streams(size) {
-			in.octets += len(d.buf)
-			c.startStream(size)
-			return nil
-		}
+	if in.kind == inDelivery && in.consumer.streams(size) {
+		in.octets += len(d.buf)
+		c.startStream(size)
+		return nil
 	}
 	if most := uint64(c.conn.config.MaxMessage); size > most {
 		c.giveUp(&OverflowError{What: "a message's octets", Limit: int(most), Remedy: "set a larger Config.MaxMessage, or ConsumeOptions.Stream"})
@@ -218,9 +266,10 @@ func (c *Channel) headerArrived(d *decoder) error {
 	}
 	in.octets += len(d.buf)
 	in.state, in.body, in.left = inBody, nil, size
-	if in.borrows(size) {
-		in.body = in.consumer.fresh.bodies.room(int(size))
+	if in.borrows() {
+		in.body = in.borrowed(size)
 	}
+	in.warm = in.body != nil && size > largestBlock
 	return c.bodyArrived()
 }
 
@@ -240,8 +289,7 @@ func (c *Channel) bodyArrived() error {
 	var err error
 	switch in.kind {
 	case inDelivery:
-		in.delivery.Body = body
-		c.deliver()
+		c.deliver(body)
 	case inReply:
 		c.answer(in.slot, in.method, Content{in.other, body})
 	case inReturn:

@@ -14,7 +14,7 @@ import (
 // content types) are not allocated again and again. It remembers few and
 // short ones: a newcomer takes the place of whoever was there.
 type interner struct {
-	slots []string
+	slots *[1 << internBits]string // nil until there is something to remember
 }
 
 const (
@@ -24,13 +24,13 @@ const (
 
 func newInterner() *interner { return &interner{} }
 
-// text returns b as a string.
+// text returns b as a string. No interner at all makes a new one each time.
 func (in *interner) text(b []byte) string {
-	if len(b) == 0 || len(b) > internLongest {
+	if in == nil || len(b) == 0 || len(b) > internLongest {
 		return string(b)
 	}
 	if in.slots == nil {
-		in.slots = make([]string, 1<<internBits)
+		in.slots = new([1 << internBits]string)
 	}
 	slot := &in.slots[internSlot(b)]
 	if *slot != string(b) {

@@ -15,9 +15,11 @@ import (
 )
 
 const (
-	largestBuffer = 64 << 10 // octets that reading aims for under load
-	largestFrame  = 16 << 20 // of methods and headers, which peers do not cut to frame-max
-	calmReads     = 8        // small reads in a row until a buffer is halved
+	largestBuffer = 256 << 10 // octets that reading aims for under load
+	largestFrame  = 16 << 20  // of methods and headers, which peers do not cut to frame-max
+	directFrom    = 32 << 10  // octets of a frame that are read straight into the message
+	betweenFrames = 512       // octets read at once of what is between two such frames
+	calmReads     = 8         // small reads in a row until a buffer is halved
 )
 
 // reader is the one way into a connection. It parses frames in place, hands
@@ -74,7 +76,11 @@ func (r *reader) fill() error {
 		return r.count(n, err)
 	}
 	r.makeRoom()
-	n, err := r.nc.Read(r.buf[r.end:])
+	space := r.buf[r.end:]
+	if r.directSoon() {
+		space = space[:min(len(space), betweenFrames)]
+	}
+	n, err := r.nc.Read(space)
 	r.adapt(n)
 	r.end += n
 	return r.count(n, err)
@@ -95,10 +101,16 @@ func (r *reader) count(n int, err error) error {
 // direct returns the part of a body that the rest of its frame goes to, if
 // that is long enough to be worth a read of its own.
 func (r *reader) direct() []byte {
-	if r.start < r.end || r.rest < len(r.buf) {
+	if r.start < r.end || r.rest < len(r.buf) && !(r.rest >= directFrom && r.last.in.warm) {
 		return nil
 	}
 	return r.last.in.room(r.rest)
+}
+
+// directSoon reports whether the end of a frame is due, and with the next one
+// much of a body: little is to be read into the buffer then.
+func (r *reader) directSoon() bool {
+	return r.start == r.end && r.last != nil && r.last.in.warm && r.last.in.left >= directFrom
 }
 
 // makeRoom moves what is left to the front and grows the buffer if it is full.
@@ -310,7 +322,7 @@ func (r *reader) violation(h frameHeader, id MethodID, reason string, err *Decod
 
 func methodIDOf(payload []byte) MethodID {
 	d := decoder{buf: payload}
-	return MethodID{d.short("class-id"), d.short("method-id")}
+	return d.numbers()
 }
 
 // decoder readies the reader's decoder for a payload.
@@ -326,13 +338,11 @@ const errUnknownMethod = ruleError("AMQP " + specName + " has no such method")
 func (r *reader) begin(payload []byte) (*decoder, error) {
 	d := r.decoder(payload)
 	d.id = MethodID{}
-	id := MethodID{d.short("class-id"), d.short("method-id")}
+	id := d.numbers()
 	if d.err != nil {
 		return nil, d.err
 	}
-	if d.id = id; methodName(id) == "" {
-		return nil, errUnknownMethod
-	}
+	d.id = id
 	return d, nil
 }
 
@@ -345,7 +355,10 @@ func (r *reader) connectionFrame(h frameHeader, payload []byte) error {
 		return r.explain(h, payload, err)
 	}
 	known, err := r.conn.dispatch(d.id.key(), d)
-	if !known && !r.conn.isClosing() {
+	switch {
+	case !known && methodName(d.id) == "":
+		return r.explain(h, payload, errUnknownMethod)
+	case !known && !r.conn.isClosing():
 		return r.violation(h, d.id, "not expected on an open connection", nil)
 	}
 	return r.explain(h, payload, err)
@@ -353,9 +366,6 @@ func (r *reader) connectionFrame(h frameHeader, payload []byte) error {
 
 func (r *reader) method(c *Channel, payload []byte) error {
 	d, err := r.begin(payload)
-	if err == errUnknownMethod && r.conn.config.TolerateUnknown && c.in.skip() {
-		return nil
-	}
 	if err != nil {
 		return err
 	}

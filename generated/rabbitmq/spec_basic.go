@@ -58,7 +58,7 @@ func (m BasicQos) encode(b []byte, e *encoder) []byte {
 func (m *BasicQos) decode(d *decoder) {
 	m.PrefetchSize = d.long("prefetch-size")
 	m.PrefetchCount = d.short("prefetch-count")
-	d.bits("global", &m.Global)
+	m.Global = d.octet("global")&1 != 0
 }
 
 func (BasicQos) repliedBy(BasicQosOK) {}
@@ -161,8 +161,8 @@ func (m BasicConsume) encode(b []byte, e *encoder) []byte {
 
 func (m *BasicConsume) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue")
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.Queue = d.shortstr("queue", m.Queue)
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 	d.bits("no-local", &m.NoLocal, &m.NoAck, &m.Exclusive, &m.NoWait)
 	m.Arguments = d.table("arguments")
 }
@@ -205,7 +205,7 @@ func (m BasicConsumeOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *BasicConsumeOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 }
 
 // BasicCancel ends a subscription; deliveries under way may still come in
@@ -252,8 +252,8 @@ func (m BasicCancel) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *BasicCancel) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
-	d.bits("no-wait", &m.NoWait)
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
+	m.NoWait = d.octet("no-wait")&1 != 0
 }
 
 func (m BasicCancel) noWait() bool {
@@ -299,7 +299,7 @@ func (m BasicCancelOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *BasicCancelOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 }
 
 // BasicPublish hands a message to an exchange: the method frame, then a
@@ -357,8 +357,8 @@ func (m BasicPublish) encode(b []byte, e *encoder) []byte {
 
 func (m *BasicPublish) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 	d.bits("mandatory", &m.Mandatory, &m.Immediate)
 }
 
@@ -414,9 +414,9 @@ func (m BasicReturn) encode(b []byte, e *encoder) []byte {
 
 func (m *BasicReturn) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 }
 
 // BasicDeliver brings one message, with content, to a subscribed consumer. May
@@ -473,11 +473,11 @@ func (m BasicDeliver) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *BasicDeliver) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	d.bits("redelivered", &m.Redelivered)
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.Redelivered = d.octet("redelivered")&1 != 0
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 }
 
 // BasicGet polls a queue for a single message. Answered by basic.get-ok with
@@ -529,8 +529,8 @@ func (m BasicGet) encode(b []byte, e *encoder) []byte {
 
 func (m *BasicGet) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue")
-	d.bits("no-ack", &m.NoAck)
+	m.Queue = d.shortstr("queue", m.Queue)
+	m.NoAck = d.octet("no-ack")&1 != 0
 }
 
 func (BasicGet) contentRepliedBy(BasicGetReply) {}
@@ -598,9 +598,9 @@ func (m BasicGetOK) encode(b []byte, e *encoder) []byte {
 
 func (m *BasicGetOK) decode(d *decoder) {
 	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	d.bits("redelivered", &m.Redelivered)
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.Redelivered = d.octet("redelivered")&1 != 0
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 	m.MessageCount = d.long("message-count")
 }
 
@@ -642,7 +642,7 @@ func (m BasicGetEmpty) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *BasicGetEmpty) decode(d *decoder) {
-	m.Reserved1 = d.shortstr("reserved-1")
+	m.Reserved1 = d.shortstr("reserved-1", m.Reserved1)
 }
 
 // BasicAck settles one or more deliveries so that the broker may forget them.
@@ -693,7 +693,7 @@ func (m BasicAck) encode(b []byte, e *encoder) []byte {
 
 func (m *BasicAck) decode(d *decoder) {
 	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	d.bits("multiple", &m.Multiple)
+	m.Multiple = d.octet("multiple")&1 != 0
 }
 
 func (BasicAck) repliedBy(NoReply) {}
@@ -740,7 +740,7 @@ func (m BasicReject) encode(b []byte, e *encoder) []byte {
 
 func (m *BasicReject) decode(d *decoder) {
 	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	d.bits("requeue", &m.Requeue)
+	m.Requeue = d.octet("requeue")&1 != 0
 }
 
 func (BasicReject) repliedBy(NoReply) {}
@@ -784,7 +784,7 @@ func (m BasicRecoverAsync) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *BasicRecoverAsync) decode(d *decoder) {
-	d.bits("requeue", &m.Requeue)
+	m.Requeue = d.octet("requeue")&1 != 0
 }
 
 func (BasicRecoverAsync) repliedBy(NoReply) {}
@@ -828,7 +828,7 @@ func (m BasicRecover) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *BasicRecover) decode(d *decoder) {
-	d.bits("requeue", &m.Requeue)
+	m.Requeue = d.octet("requeue")&1 != 0
 }
 
 func (BasicRecover) repliedBy(BasicRecoverOK) {}
@@ -1089,10 +1089,10 @@ func (p *BasicProperties) encode(b []byte, e *encoder) []byte {
 func (p *BasicProperties) decode(d *decoder) {
 	*p = BasicProperties{Present: d.flags()}
 	if p.Present&BasicHasContentType != 0 {
-		p.ContentType = d.shortstr("content-type")
+		p.ContentType = d.shortstr("content-type", p.ContentType)
 	}
 	if p.Present&BasicHasContentEncoding != 0 {
-		p.ContentEncoding = d.shortstr("content-encoding")
+		p.ContentEncoding = d.shortstr("content-encoding", p.ContentEncoding)
 	}
 	if p.Present&BasicHasHeaders != 0 {
 		p.Headers = d.table("headers")
@@ -1104,30 +1104,30 @@ func (p *BasicProperties) decode(d *decoder) {
 		p.Priority = d.octet("priority")
 	}
 	if p.Present&BasicHasCorrelationID != 0 {
-		p.CorrelationID = d.shortstr("correlation-id")
+		p.CorrelationID = d.shortstr("correlation-id", p.CorrelationID)
 	}
 	if p.Present&BasicHasReplyTo != 0 {
-		p.ReplyTo = d.shortstr("reply-to")
+		p.ReplyTo = d.shortstr("reply-to", p.ReplyTo)
 	}
 	if p.Present&BasicHasExpiration != 0 {
-		p.Expiration = d.shortstr("expiration")
+		p.Expiration = d.shortstr("expiration", p.Expiration)
 	}
 	if p.Present&BasicHasMessageID != 0 {
-		p.MessageID = d.shortstr("message-id")
+		p.MessageID = d.shortstr("message-id", p.MessageID)
 	}
 	if p.Present&BasicHasTimestamp != 0 {
 		p.Timestamp = d.timestamp("timestamp")
 	}
 	if p.Present&BasicHasType != 0 {
-		p.Type = d.shortstr("type")
+		p.Type = d.shortstr("type", p.Type)
 	}
 	if p.Present&BasicHasUserID != 0 {
-		p.UserID = d.shortstr("user-id")
+		p.UserID = d.shortstr("user-id", p.UserID)
 	}
 	if p.Present&BasicHasAppID != 0 {
-		p.AppID = d.shortstr("app-id")
+		p.AppID = d.shortstr("app-id", p.AppID)
 	}
 	if p.Present&BasicHasReserved != 0 {
-		p.Reserved = d.shortstr("reserved")
+		p.Reserved = d.shortstr("reserved", p.Reserved)
 	}
 }

@@ -48,7 +48,7 @@ func (m ChannelOpen) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ChannelOpen) decode(d *decoder) {
-	m.Reserved1 = d.shortstr("reserved-1")
+	m.Reserved1 = d.shortstr("reserved-1", m.Reserved1)
 }
 
 // ChannelOpenOK answers channel.open: the number is taken and methods of the
@@ -132,7 +132,7 @@ func (m ChannelFlow) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ChannelFlow) decode(d *decoder) {
-	d.bits("active", &m.Active)
+	m.Active = d.octet("active")&1 != 0
 }
 
 func (ChannelFlow) repliedBy(ChannelFlowOK) {}
@@ -176,7 +176,7 @@ func (m ChannelFlowOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ChannelFlowOK) decode(d *decoder) {
-	d.bits("active", &m.Active)
+	m.Active = d.octet("active")&1 != 0
 }
 
 // ChannelClose ends one channel, asked for by either peer or forced by a soft
@@ -232,7 +232,7 @@ func (m ChannelClose) encode(b []byte, e *encoder) []byte {
 
 func (m *ChannelClose) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
 	m.ClassID = d.short("class-id")
 	m.MethodID = d.short("method-id")
 }

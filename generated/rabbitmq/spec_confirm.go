@@ -47,7 +47,7 @@ func (m ConfirmSelect) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConfirmSelect) decode(d *decoder) {
-	d.bits("nowait", &m.NoWait)
+	m.NoWait = d.octet("nowait")&1 != 0
 }
 
 // ConfirmSelectOK answers confirm.select: the next message published is number

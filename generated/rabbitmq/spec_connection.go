@@ -140,9 +140,9 @@ func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
 
 func (m *ConnectionStartOK) decode(d *decoder) {
 	m.ClientProperties = d.table("client-properties")
-	m.Mechanism = d.shortstr("mechanism")
+	m.Mechanism = d.shortstr("mechanism", m.Mechanism)
 	m.Response = d.longstr("response")
-	m.Locale = d.shortstr("locale")
+	m.Locale = d.shortstr("locale", m.Locale)
 }
 
 // ConnectionSecure asks for another authentication round. Only mechanisms with
@@ -388,9 +388,9 @@ func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConnectionOpen) decode(d *decoder) {
-	m.VirtualHost = d.shortstr("virtual-host")
-	m.Reserved1 = d.shortstr("reserved-1")
-	d.bits("reserved-2", &m.Reserved2)
+	m.VirtualHost = d.shortstr("virtual-host", m.VirtualHost)
+	m.Reserved1 = d.shortstr("reserved-1", m.Reserved1)
+	m.Reserved2 = d.octet("reserved-2")&1 != 0
 }
 
 // ConnectionOpenOK answers connection.open: login and virtual host are
@@ -431,7 +431,7 @@ func (m ConnectionOpenOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConnectionOpenOK) decode(d *decoder) {
-	m.Reserved1 = d.shortstr("reserved-1")
+	m.Reserved1 = d.shortstr("reserved-1", m.Reserved1)
 }
 
 // ConnectionClose ends the connection, from either side and at any time;
@@ -486,7 +486,7 @@ func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
 
 func (m *ConnectionClose) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
 	m.ClassID = d.short("class-id")
 	m.MethodID = d.short("method-id")
 }
@@ -565,7 +565,7 @@ func (m ConnectionBlocked) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConnectionBlocked) decode(d *decoder) {
-	m.Reason = d.shortstr("reason")
+	m.Reason = d.shortstr("reason", m.Reason)
 }
 
 // ConnectionUnblocked takes connection.blocked back: the server reads again
@@ -650,7 +650,7 @@ func (m ConnectionUpdateSecret) encode(b []byte, e *encoder) []byte {
 
 func (m *ConnectionUpdateSecret) decode(d *decoder) {
 	m.NewSecret = d.longstr("new-secret")
-	m.Reason = d.shortstr("reason")
+	m.Reason = d.shortstr("reason", m.Reason)
 }
 
 // ConnectionUpdateSecretOK answers connection.update-secret: whatever the

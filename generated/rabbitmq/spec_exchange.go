@@ -75,8 +75,8 @@ func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
 
 func (m *ExchangeDeclare) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Exchange = d.shortstr("exchange")
-	m.Type = d.shortstr("type")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.Type = d.shortstr("type", m.Type)
 	d.bits("passive", &m.Passive, &m.Durable, &m.AutoDelete, &m.Internal, &m.NoWait)
 	m.Arguments = d.table("arguments")
 }
@@ -171,7 +171,7 @@ func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
 
 func (m *ExchangeDelete) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Exchange = d.shortstr("exchange")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
 	d.bits("if-unused", &m.IfUnused, &m.NoWait)
 }
 
@@ -270,10 +270,10 @@ func (m ExchangeBind) encode(b []byte, e *encoder) []byte {
 
 func (m *ExchangeBind) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Destination = d.shortstr("destination")
-	m.Source = d.shortstr("source")
-	m.RoutingKey = d.shortstr("routing-key")
-	d.bits("no-wait", &m.NoWait)
+	m.Destination = d.shortstr("destination", m.Destination)
+	m.Source = d.shortstr("source", m.Source)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+	m.NoWait = d.octet("no-wait")&1 != 0
 	m.Arguments = d.table("arguments")
 }
 
@@ -370,10 +370,10 @@ func (m ExchangeUnbind) encode(b []byte, e *encoder) []byte {
 
 func (m *ExchangeUnbind) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Destination = d.shortstr("destination")
-	m.Source = d.shortstr("source")
-	m.RoutingKey = d.shortstr("routing-key")
-	d.bits("no-wait", &m.NoWait)
+	m.Destination = d.shortstr("destination", m.Destination)
+	m.Source = d.shortstr("source", m.Source)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+	m.NoWait = d.octet("no-wait")&1 != 0
 	m.Arguments = d.table("arguments")
 }
 

@@ -74,7 +74,7 @@ func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 
 func (m *QueueDeclare) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue")
+	m.Queue = d.shortstr("queue", m.Queue)
 	d.bits("passive", &m.Passive, &m.Durable, &m.Exclusive, &m.AutoDelete, &m.NoWait)
 	m.Arguments = d.table("arguments")
 }
@@ -131,7 +131,7 @@ func (m QueueDeclareOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *QueueDeclareOK) decode(d *decoder) {
-	m.Queue = d.shortstr("queue")
+	m.Queue = d.shortstr("queue", m.Queue)
 	m.MessageCount = d.long("message-count")
 	m.ConsumerCount = d.long("consumer-count")
 }
@@ -197,10 +197,10 @@ func (m QueueBind) encode(b []byte, e *encoder) []byte {
 
 func (m *QueueBind) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
-	d.bits("no-wait", &m.NoWait)
+	m.Queue = d.shortstr("queue", m.Queue)
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+	m.NoWait = d.octet("no-wait")&1 != 0
 	m.Arguments = d.table("arguments")
 }
 
@@ -299,9 +299,9 @@ func (m QueueUnbind) encode(b []byte, e *encoder) []byte {
 
 func (m *QueueUnbind) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.Queue = d.shortstr("queue", m.Queue)
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 	m.Arguments = d.table("arguments")
 }
 
@@ -387,8 +387,8 @@ func (m QueuePurge) encode(b []byte, e *encoder) []byte {
 
 func (m *QueuePurge) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue")
-	d.bits("no-wait", &m.NoWait)
+	m.Queue = d.shortstr("queue", m.Queue)
+	m.NoWait = d.octet("no-wait")&1 != 0
 }
 
 func (m QueuePurge) noWait() bool {
@@ -491,7 +491,7 @@ func (m QueueDelete) encode(b []byte, e *encoder) []byte {
 
 func (m *QueueDelete) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue")
+	m.Queue = d.shortstr("queue", m.Queue)
 	d.bits("if-unused", &m.IfUnused, &m.IfEmpty, &m.NoWait)
 }
 

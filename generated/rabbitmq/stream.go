@@ -9,24 +9,32 @@ import (
 	"context"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 // bodyStream is a body that the program reads while it comes.
 type bodyStream struct {
 	channel *Channel
-	ctx     context.Context // of the consumer; set before the program gets the delivery
-	most    int             // octets that may wait for the program
+	spare   *atomic.Pointer[bodyStream] // of the consumer: where the next stream looks for buffers
+	size    uint64                      // octets of the whole body
+	ctx     context.Context             // of the consumer; set before the program gets the delivery
+	most    int                         // octets that may wait for the program
 
 	mu    sync.Mutex
 	came  []byte
 	read  []byte // is being read, from at on; changes places with came
 	at    int
+	lent  bool   // read is with a writer
 	left  uint64 // octets still to come
 	state streamState
 
 	arrived chan struct{} // there is something to read
 	taken   chan struct{} // there is room
 }
+
+// mostStreamed bounds the octets of a streamed body that wait for the program. More
+// would leave the processor's caches before they are read.
+const mostStreamed = 128 << 10
 
 type streamState uint8
 
@@ -47,6 +55,14 @@ func (d *Delivery) Reader() io.Reader {
 	return bytes.NewReader(d.Body)
 }
 
+// sizeOr returns the size of the whole body, or of one that is not streamed.
+func (s *bodyStream) sizeOr(size int) uint64 {
+	if s == nil {
+		return uint64(size)
+	}
+	return s.size
+}
+
 // streams reports whether a body of the size is read while it comes.
 func (c *consumer) streams(size uint64) bool { return c.stream > 0 && size > uint64(c.stream) }
 
@@ -55,15 +71,24 @@ func (c *Channel) startStream(size uint64) {
 	in := &c.in
 	s := &bodyStream{
 		channel: c,
-		most:    in.consumer.maxBuffered,
+		spare:   &in.consumer.spare,
+		size:    size,
+		most:    min(in.consumer.maxBuffered, mostStreamed),
 		left:    size,
 		arrived: make(chan struct{}, 1),
 		taken:   make(chan struct{}, 1),
 	}
+	s.came, s.read = s.spare.Swap(nil).buffers()
 	in.state, in.body, in.left, in.stream = inBody, nil, size, s
-	in.delivery.Body, in.delivery.stream = nil, s
-	c.deliver()
-	in.delivery.stream = nil
+	c.deliver(nil)
+}
+
+// buffers returns the two buffers of a stream that has ended, to be used again.
+func (s *bodyStream) buffers() (came, read []byte) {
+	if s == nil {
+		return nil, nil
+	}
+	return s.came[:0], s.read[:0]
 }
 
 // write takes octets of the body. Only the reader calls it.
@@ -111,17 +136,17 @@ func (r *reader) giveTime(s *bodyStream) {
 func (s *bodyStream) end(state streamState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state = state
-	if state == passed {
-		s.came, s.read, s.at = nil, nil, 0
+	if state == passed && s.state != passed && !s.lent {
+		s.spare.Store(s)
 	}
+	s.state = state
 	signal(s.taken)
 }
 
-// passOn drops what is not read of a streamed body.
-func (d *Delivery) passOn() {
-	if d.stream != nil {
-		d.stream.end(passed)
+// passOn drops what is not read of a body, if it is streamed.
+func (s *bodyStream) passOn() {
+	if s != nil {
+		s.end(passed)
 	}
 }
 
@@ -130,41 +155,97 @@ func (s *bodyStream) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
+	if err := s.await(); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == passed {
+		return 0, s.tooLate()
+	}
+	n := copy(p, s.read[s.at:])
+	s.at += n
+	return n, nil
+}
+
+// WriteTo implements [io.WriterTo], without a copy.
+func (s *bodyStream) WriteTo(w io.Writer) (written int64, err error) {
 	for {
-		if n, err := s.next(p); n > 0 || err != nil {
-			return n, err
+		if err := s.await(); err == io.EOF {
+			return written, nil
+		} else if err != nil {
+			return written, err
 		}
-		select {
-		case <-s.arrived:
-		case <-s.ctx.Done():
-			return 0, s.failure(context.Cause(s.ctx))
-		case <-s.channel.done:
-			n, err := s.next(p) // what came before the end
-			if n == 0 && err == nil {
-				err = s.failure(s.channel.Err())
-			}
-			return n, err
+		part, err := s.lend()
+		if err != nil {
+			return written, err
+		}
+		n, err := w.Write(part)
+		s.takeBack(n)
+		written += int64(n)
+		if err != nil {
+			return written, err
 		}
 	}
 }
 
-// next reads what is there.
-func (s *bodyStream) next(p []byte) (int, error) {
+// lend gives what is there to a writer.
+func (s *bodyStream) lend() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state == passed {
-		return 0, s.failure(&UsageError{Field: "the body", Reason: "is read after its delivery's turn"})
+		return nil, s.tooLate()
+	}
+	s.lent = true
+	return s.read[s.at:], nil
+}
+
+func (s *bodyStream) takeBack(written int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lent = false
+	s.at += written
+}
+
+// await waits until there is something to read.
+func (s *bodyStream) await() error {
+	for {
+		if ready, err := s.ready(); ready || err != nil {
+			return err
+		}
+		select {
+		case <-s.arrived:
+		case <-s.ctx.Done():
+			return s.failure(context.Cause(s.ctx))
+		case <-s.channel.done:
+			ready, err := s.ready() // what came before the end
+			if !ready && err == nil {
+				err = s.failure(s.channel.Err())
+			}
+			return err
+		}
+	}
+}
+
+// ready reports whether there is something to read.
+func (s *bodyStream) ready() (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == passed {
+		return false, s.tooLate()
 	}
 	if s.at == len(s.read) {
 		s.read, s.came, s.at = s.came, s.read[:0], 0
 		signal(s.taken)
 	}
-	n := copy(p, s.read[s.at:])
-	s.at += n
-	if n == 0 && s.left == 0 {
-		return 0, io.EOF
+	if len(s.read) == 0 && s.left == 0 {
+		return false, io.EOF
 	}
-	return n, nil
+	return len(s.read) > 0, nil
+}
+
+func (s *bodyStream) tooLate() error {
+	return s.failure(&UsageError{Field: "the body", Reason: "is read after its delivery's turn"})
 }
 
 func (s *bodyStream) failure(err error) error {

@@ -125,13 +125,17 @@ func (d *decoder) fail(name, format string, args ...any) {
 
 // end returns the first error; octets left over are one.
 func (d *decoder) end() error {
-	if d.err == nil && d.off < len(d.buf) {
+	if d.err == nil && d.off == len(d.buf) {
+		return nil
+	}
+	return d.failure()
+}
+
+func (d *decoder) failure() error {
+	if d.err == nil {
 		d.fail("", "%d octets are left over", len(d.buf)-d.off)
 	}
-	if d.err != nil {
-		return d.err
-	}
-	return nil
+	return d.err
 }
 
 // take returns the next n octets, or nil and an error if they are not there.
@@ -146,13 +150,24 @@ func (d *decoder) take(name string, n int) []byte {
 }
 
 // truncated says that n octets are not there. From then on none are.
+//
+//go:noinline
 func (d *decoder) truncated(name string, n int) {
 	d.fail(name, "truncated: needs %d octets, %d are left", n, len(d.buf)-d.off)
 }
 
+// numbers reads a method's numbers.
+func (d *decoder) numbers() MethodID {
+	if len(d.buf)-d.off < 4 {
+		return MethodID{d.short("class-id"), d.short("method-id")} // which fails at one of them
+	}
+	numbers := d.long("")
+	return MethodID{uint16(numbers >> 16), uint16(numbers)}
+}
+
 // method reads a method's numbers, which must be those of d.id.
 func (d *decoder) method() {
-	got := MethodID{d.short("class-id"), d.short("method-id")}
+	got := d.numbers()
 	if d.err == nil && got != d.id {
 		d.off = 0
 		d.fail("", "the payload is of %s", got)
@@ -209,12 +224,19 @@ func (d *decoder) longlong(name string) uint64 {
 
 func (d *decoder) timestamp(name string) Timestamp { return Timestamp(d.longlong(name)) }
 
-func (d *decoder) shortstr(name string) string {
-	b := d.take(name, int(d.octet(name)))
-	if d.intern != nil {
-		return d.intern.text(b)
+// shortstr returns last if that is what comes.
+func (d *decoder) shortstr(name, last string) string {
+	b := d.buf[d.off:]
+	if len(b) == 0 || int(b[0]) >= len(b) {
+		d.take(name, int(d.octet(name))) // which fails
+		return ""
 	}
-	return string(b)
+	end := 1 + int(b[0])
+	d.off += end
+	if string(b[1:end]) == last {
+		return last
+	}
+	return d.intern.text(b[1:end])
 }
 
 func (d *decoder) longstr(name string) string { return string(d.block(name)) }

@@ -50,11 +50,12 @@ func (c *Channel) Consume(ctx context.Context, queue string, o *ConsumeOptions) 
 // loop is left, which is none. Either way the consumer is over then.
 func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) error {
 	var taken batch
+	var d Delivery
 	next := 0
-	defer func() { c.leave(ctx, taken.deliveries[next:]) }()
+	defer func() { c.leave(ctx, taken.arrivals[next:]) }()
 	c.started()
 	for {
-		if next == len(taken.deliveries) {
+		if next == len(taken.arrivals) {
 			var err error
 			taken, err = c.take(ctx, taken)
 			if next = 0; err != nil {
@@ -64,8 +65,9 @@ func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) e
 		if err := c.interrupted(ctx); err != nil {
 			return err
 		}
+		taken.delivery(next, c, &d)
 		next++
-		if !turn(ctx, &taken.deliveries[next-1], yield) {
+		if !turn(ctx, &d, yield) {
 			return nil
 		}
 	}
@@ -76,7 +78,7 @@ func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) e
 func turn(ctx context.Context, d *Delivery, yield func(Delivery, error) bool) bool {
 	if d.stream != nil {
 		d.stream.ctx = ctx
-		defer d.passOn()
+		defer d.stream.passOn()
 	}
 	return yield(*d, nil)
 }
@@ -207,7 +209,7 @@ func (c *Channel) cancelled(tag string) {
 
 // leave ends a consumer from the program's side: it is cancelled, what was not
 // handled goes back, and the server has two seconds to agree, unless ctx ends.
-func (c *consumer) leave(ctx context.Context, rest []Delivery) {
+func (c *consumer) leave(ctx context.Context, rest []arrival) {
 	defer close(c.left)
 	c.stopped.Store(true)
 	c.channel.sendAcks()
@@ -228,7 +230,7 @@ func (c *consumer) leave(ctx context.Context, rest []Delivery) {
 
 // drop ends a consumer that nobody listens to: it is cancelled, and then, so
 // that it does not come again, what is here and what still comes goes back.
-func (c *Channel) drop(cons *consumer, rest []Delivery) *slot {
+func (c *Channel) drop(cons *consumer, rest []arrival) *slot {
 	s := c.dismiss(cons, nil)
 	cons.discard(rest)
 	return s
@@ -316,7 +318,7 @@ func (c *Channel) onBasicCancel(d *decoder) error {
 
 // onBasicDeliver begins the content of a delivery.
 func (c *Channel) onBasicDeliver(d *decoder) error {
-	var m BasicDeliver
+	m := &c.in.deliver
 	m.decode(d)
 	if err := d.end(); err != nil {
 		return err
@@ -329,27 +331,26 @@ func (c *Channel) onBasicDeliver(d *decoder) error {
 			return ruleError("no consumer has the tag " + m.ConsumerTag)
 		}
 	}
-	c.in.consumer = c.recent
-	to := &c.in.delivery
-	to.ConsumerTag, to.DeliveryTag, to.Redelivered = m.ConsumerTag, m.DeliveryTag, m.Redelivered
-	to.Exchange, to.RoutingKey = m.Exchange, m.RoutingKey
-	to.channel, to.consumer, to.noAck = c, c.recent, c.recent.noAck
-	c.in.expect(inDelivery, ClassBasic)
+	c.in.deliveryTo(c.recent)
 	return nil
 }
 
 // deliver adds the delivery that is complete to those that the next hand-over
 // gives to its consumer.
-func (c *Channel) deliver() {
-	cons, r := c.in.consumer, c.conn.r
+func (c *Channel) deliver(body []byte) {
+	in, r := &c.in, c.conn.r
+	cons := in.consumer
 	r.received.delivered++
-	if len(cons.fresh.deliveries) == 0 {
+	if len(cons.fresh.arrivals) == 0 {
 		r.touched = append(r.touched, cons)
 	}
 	if !cons.noAck {
-		c.arrives(c.in.delivery.DeliveryTag)
+		c.arrives(in.deliver.DeliveryTag)
 	}
-	cons.fresh.deliveries = append(cons.fresh.deliveries, c.in.delivery)
-	cons.freshOctets += deliverySize + c.in.octets + len(c.in.delivery.Body)
-	c.in.delivery.Body = nil
+	if cons.borrow {
+		cons.fresh.bodies.keep(body)
+	}
+	a, octets := cons.fresh.add(&in.envelope, in.edition)
+	a.tag, a.redelivered, a.body, a.stream = in.deliver.DeliveryTag, in.deliver.Redelivered, body, in.stream
+	cons.freshOctets += octets + in.octets + len(body)
 }

@@ -127,7 +127,7 @@ func TestStoppedHandlersBufferNothing(t *testing.T) {
 		cons.mu.Lock()
 		defer cons.mu.Unlock()
 		if cons.octets > 0 {
-			t.Errorf("%d deliveries are kept", len(cons.queue.deliveries))
+			t.Errorf("%d deliveries are kept", len(cons.queue.arrivals))
 		}
 		return nil
 	}, &ConsumeOptions{NoAck: true, Concurrency: 2, MaxBuffered: 1 << 30})

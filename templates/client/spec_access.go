@@ -48,7 +48,7 @@ func (m AccessRequest) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *AccessRequest) decode(d *decoder) {
-	m.Realm = d.shortstr("realm")
+	m.Realm = d.shortstr("realm", m.Realm)
 	d.bits("exclusive", &m.Exclusive, &m.Passive, &m.Active, &m.Write, &m.Read)
 }
 

@@ -42,7 +42,7 @@ func (m ChannelOpen) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ChannelOpen) decode(d *decoder) {
-	m.OutOfBand = d.shortstr("out-of-band")
+	m.OutOfBand = d.shortstr("out-of-band", m.OutOfBand)
 }
 
 // ChannelOpenOK is the method channel.open-ok.
@@ -112,7 +112,7 @@ func (m ChannelFlow) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ChannelFlow) decode(d *decoder) {
-	d.bits("active", &m.Active)
+	m.Active = d.octet("active")&1 != 0
 }
 
 func (ChannelFlow) repliedBy(ChannelFlowOK) {}
@@ -152,7 +152,7 @@ func (m ChannelFlowOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ChannelFlowOK) decode(d *decoder) {
-	d.bits("active", &m.Active)
+	m.Active = d.octet("active")&1 != 0
 }
 
 // ChannelAlert is the method channel.alert.
@@ -195,7 +195,7 @@ func (m ChannelAlert) encode(b []byte, e *encoder) []byte {
 
 func (m *ChannelAlert) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
 	m.Details = d.table("details")
 }
 
@@ -241,7 +241,7 @@ func (m ChannelClose) encode(b []byte, e *encoder) []byte {
 
 func (m *ChannelClose) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
 	m.ClassID = d.short("class-id")
 	m.MethodID = d.short("method-id")
 }

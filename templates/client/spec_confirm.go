@@ -42,7 +42,7 @@ func (m ConfirmSelect) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConfirmSelect) decode(d *decoder) {
-	d.bits("nowait", &m.NoWait)
+	m.NoWait = d.octet("nowait")&1 != 0
 }
 
 // ConfirmSelectOK is the method confirm.select-ok.

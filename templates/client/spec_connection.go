@@ -110,9 +110,9 @@ func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
 
 func (m *ConnectionStartOK) decode(d *decoder) {
 	m.ClientProperties = d.table("client-properties")
-	m.Mechanism = d.shortstr("mechanism")
+	m.Mechanism = d.shortstr("mechanism", m.Mechanism)
 	m.Response = d.longstr("response")
-	m.Locale = d.shortstr("locale")
+	m.Locale = d.shortstr("locale", m.Locale)
 }
 
 // ConnectionSecure is the method connection.secure.
@@ -325,9 +325,9 @@ func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConnectionOpen) decode(d *decoder) {
-	m.VirtualHost = d.shortstr("virtual-host")
-	m.Capabilities = d.shortstr("capabilities")
-	d.bits("insist", &m.Insist)
+	m.VirtualHost = d.shortstr("virtual-host", m.VirtualHost)
+	m.Capabilities = d.shortstr("capabilities", m.Capabilities)
+	m.Insist = d.octet("insist")&1 != 0
 }
 
 // ConnectionOpenOK is the method connection.open-ok.
@@ -365,7 +365,7 @@ func (m ConnectionOpenOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConnectionOpenOK) decode(d *decoder) {
-	m.KnownHosts = d.shortstr("known-hosts")
+	m.KnownHosts = d.shortstr("known-hosts", m.KnownHosts)
 }
 
 // ConnectionRedirect is the method connection.redirect.
@@ -405,8 +405,8 @@ func (m ConnectionRedirect) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConnectionRedirect) decode(d *decoder) {
-	m.Host = d.shortstr("host")
-	m.KnownHosts = d.shortstr("known-hosts")
+	m.Host = d.shortstr("host", m.Host)
+	m.KnownHosts = d.shortstr("known-hosts", m.KnownHosts)
 }
 
 // ConnectionClose is the method connection.close.
@@ -451,7 +451,7 @@ func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
 
 func (m *ConnectionClose) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
 	m.ClassID = d.short("class-id")
 	m.MethodID = d.short("method-id")
 }
@@ -523,7 +523,7 @@ func (m ConnectionBlocked) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *ConnectionBlocked) decode(d *decoder) {
-	m.Reason = d.shortstr("reason")
+	m.Reason = d.shortstr("reason", m.Reason)
 }
 
 // ConnectionUnblocked is the method connection.unblocked.
@@ -603,7 +603,7 @@ func (m ConnectionUpdateSecret) encode(b []byte, e *encoder) []byte {
 
 func (m *ConnectionUpdateSecret) decode(d *decoder) {
 	m.NewSecret = d.longstr("new-secret")
-	m.Reason = d.shortstr("reason")
+	m.Reason = d.shortstr("reason", m.Reason)
 }
 
 // ConnectionUpdateSecretOK is the method connection.update-secret-ok.

@@ -108,7 +108,7 @@ func (m DTXStart) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *DTXStart) decode(d *decoder) {
-	m.DTXIdentifier = d.shortstr("dtx-identifier")
+	m.DTXIdentifier = d.shortstr("dtx-identifier", m.DTXIdentifier)
 }
 
 func (DTXStart) repliedBy(DTXStartOK) {}

@@ -55,8 +55,8 @@ func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
 
 func (m *ExchangeDeclare) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange")
-	m.Type = d.shortstr("type")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.Type = d.shortstr("type", m.Type)
 	d.bits("passive", &m.Passive, &m.Durable, &m.AutoDelete, &m.Internal, &m.NoWait)
 	m.Arguments = d.table("arguments")
 }
@@ -140,7 +140,7 @@ func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
 
 func (m *ExchangeDelete) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
 	d.bits("if-unused", &m.IfUnused, &m.NoWait)
 }
 
@@ -228,10 +228,10 @@ func (m ExchangeBind) encode(b []byte, e *encoder) []byte {
 
 func (m *ExchangeBind) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Destination = d.shortstr("destination")
-	m.Source = d.shortstr("source")
-	m.RoutingKey = d.shortstr("routing-key")
-	d.bits("nowait", &m.NoWait)
+	m.Destination = d.shortstr("destination", m.Destination)
+	m.Source = d.shortstr("source", m.Source)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+	m.NoWait = d.octet("nowait")&1 != 0
 	m.Arguments = d.table("arguments")
 }
 
@@ -319,10 +319,10 @@ func (m ExchangeUnbind) encode(b []byte, e *encoder) []byte {
 
 func (m *ExchangeUnbind) decode(d *decoder) {
 	m.Reserved1 = d.short("reserved-1")
-	m.Destination = d.shortstr("destination")
-	m.Source = d.shortstr("source")
-	m.RoutingKey = d.shortstr("routing-key")
-	d.bits("nowait", &m.NoWait)
+	m.Destination = d.shortstr("destination", m.Destination)
+	m.Source = d.shortstr("source", m.Source)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+	m.NoWait = d.octet("nowait")&1 != 0
 	m.Arguments = d.table("arguments")
 }
 

@@ -48,7 +48,7 @@ func (m FileQos) encode(b []byte, e *encoder) []byte {
 func (m *FileQos) decode(d *decoder) {
 	m.PrefetchSize = d.long("prefetch-size")
 	m.PrefetchCount = d.short("prefetch-count")
-	d.bits("global", &m.Global)
+	m.Global = d.octet("global")&1 != 0
 }
 
 func (FileQos) repliedBy(FileQosOK) {}
@@ -130,8 +130,8 @@ func (m FileConsume) encode(b []byte, e *encoder) []byte {
 
 func (m *FileConsume) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue")
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.Queue = d.shortstr("queue", m.Queue)
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 	d.bits("no-local", &m.NoLocal, &m.NoAck, &m.Exclusive, &m.NoWait)
 }
 
@@ -176,7 +176,7 @@ func (m FileConsumeOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *FileConsumeOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 }
 
 // FileCancel is the method file.cancel.
@@ -216,8 +216,8 @@ func (m FileCancel) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *FileCancel) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
-	d.bits("nowait", &m.NoWait)
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
+	m.NoWait = d.octet("nowait")&1 != 0
 }
 
 func (m FileCancel) noWait() bool {
@@ -261,7 +261,7 @@ func (m FileCancelOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *FileCancelOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 }
 
 // FileOpen is the method file.open.
@@ -301,7 +301,7 @@ func (m FileOpen) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *FileOpen) decode(d *decoder) {
-	m.Identifier = d.shortstr("identifier")
+	m.Identifier = d.shortstr("identifier", m.Identifier)
 	m.ContentSize = d.longlong("content-size")
 }
 
@@ -426,10 +426,10 @@ func (m FilePublish) encode(b []byte, e *encoder) []byte {
 
 func (m *FilePublish) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 	d.bits("mandatory", &m.Mandatory, &m.Immediate)
-	m.Identifier = d.shortstr("identifier")
+	m.Identifier = d.shortstr("identifier", m.Identifier)
 }
 
 func (FilePublish) repliedBy(NoReply) {}
@@ -476,9 +476,9 @@ func (m FileReturn) encode(b []byte, e *encoder) []byte {
 
 func (m *FileReturn) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 }
 
 // FileDeliver is the method file.deliver.
@@ -526,12 +526,12 @@ func (m FileDeliver) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *FileDeliver) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	d.bits("redelivered", &m.Redelivered)
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
-	m.Identifier = d.shortstr("identifier")
+	m.Redelivered = d.octet("redelivered")&1 != 0
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+	m.Identifier = d.shortstr("identifier", m.Identifier)
 }
 
 // FileAck is the method file.ack.
@@ -572,7 +572,7 @@ func (m FileAck) encode(b []byte, e *encoder) []byte {
 
 func (m *FileAck) decode(d *decoder) {
 	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	d.bits("multiple", &m.Multiple)
+	m.Multiple = d.octet("multiple")&1 != 0
 }
 
 func (FileAck) repliedBy(NoReply) {}
@@ -615,7 +615,7 @@ func (m FileReject) encode(b []byte, e *encoder) []byte {
 
 func (m *FileReject) decode(d *decoder) {
 	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	d.bits("requeue", &m.Requeue)
+	m.Requeue = d.octet("requeue")&1 != 0
 }
 
 func (FileReject) repliedBy(NoReply) {}
@@ -724,10 +724,10 @@ func (p *FileProperties) encode(b []byte, e *encoder) []byte {
 func (p *FileProperties) decode(d *decoder) {
 	*p = FileProperties{Present: d.flags()}
 	if p.Present&FileHasContentType != 0 {
-		p.ContentType = d.shortstr("content-type")
+		p.ContentType = d.shortstr("content-type", p.ContentType)
 	}
 	if p.Present&FileHasContentEncoding != 0 {
-		p.ContentEncoding = d.shortstr("content-encoding")
+		p.ContentEncoding = d.shortstr("content-encoding", p.ContentEncoding)
 	}
 	if p.Present&FileHasHeaders != 0 {
 		p.Headers = d.table("headers")
@@ -736,18 +736,18 @@ func (p *FileProperties) decode(d *decoder) {
 		p.Priority = d.octet("priority")
 	}
 	if p.Present&FileHasReplyTo != 0 {
-		p.ReplyTo = d.shortstr("reply-to")
+		p.ReplyTo = d.shortstr("reply-to", p.ReplyTo)
 	}
 	if p.Present&FileHasMessageID != 0 {
-		p.MessageID = d.shortstr("message-id")
+		p.MessageID = d.shortstr("message-id", p.MessageID)
 	}
 	if p.Present&FileHasFilename != 0 {
-		p.Filename = d.shortstr("filename")
+		p.Filename = d.shortstr("filename", p.Filename)
 	}
 	if p.Present&FileHasTimestamp != 0 {
 		p.Timestamp = d.timestamp("timestamp")
 	}
 	if p.Present&FileHasClusterID != 0 {
-		p.ClusterID = d.shortstr("cluster-id")
+		p.ClusterID = d.shortstr("cluster-id", p.ClusterID)
 	}
 }

@@ -57,7 +57,7 @@ func (m OddBits) encode(b []byte, e *encoder) []byte {
 
 func (m *OddBits) decode(d *decoder) {
 	d.bits("first-1", &m.First1, &m.First2, &m.First3, &m.First4, &m.First5, &m.First6, &m.First7, &m.First8)
-	d.bits("first-9", &m.First9)
+	m.First9 = d.octet("first-9")&1 != 0
 	m.Between = d.octet("between")
 	d.bits("second-1", &m.Second1, &m.Second2)
 }
@@ -114,7 +114,7 @@ func (m OddValues) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *OddValues) decode(d *decoder) {
-	m.ShortstrValue = d.shortstr("shortstr-value")
+	m.ShortstrValue = d.shortstr("shortstr-value", m.ShortstrValue)
 	m.OctetValue = d.octet("octet-value")
 	m.TableValue = d.table("table-value")
 	m.LonglongValue = d.longlong("longlong-value")
@@ -172,7 +172,7 @@ func (m OddCarry) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *OddCarry) decode(d *decoder) {
-	d.bits("last", &m.Last)
+	m.Last = d.octet("last")&1 != 0
 }
 
 func (OddCarry) contentRepliedBy(NoReply) {}
@@ -445,7 +445,7 @@ func (p *OddProperties) encode(b []byte, e *encoder) []byte {
 func (p *OddProperties) decode(d *decoder) {
 	*p = OddProperties{Present: d.flags()}
 	if p.Present&OddHasProperty1 != 0 {
-		p.Property1 = d.shortstr("property-1")
+		p.Property1 = d.shortstr("property-1", p.Property1)
 	}
 	if p.Present&OddHasProperty2 != 0 {
 		p.Property2 = d.octet("property-2")
@@ -470,7 +470,7 @@ func (p *OddProperties) decode(d *decoder) {
 		p.Property9 = d.longstr("property-9")
 	}
 	if p.Present&OddHasProperty10 != 0 {
-		p.Property10 = d.shortstr("property-10")
+		p.Property10 = d.shortstr("property-10", p.Property10)
 	}
 	if p.Present&OddHasProperty11 != 0 {
 		p.Property11 = d.octet("property-11")
@@ -495,7 +495,7 @@ func (p *OddProperties) decode(d *decoder) {
 		p.Property18 = d.longstr("property-18")
 	}
 	if p.Present&OddHasProperty19 != 0 {
-		p.Property19 = d.shortstr("property-19")
+		p.Property19 = d.shortstr("property-19", p.Property19)
 	}
 	if p.Present&OddHasProperty20 != 0 {
 		p.Property20 = d.octet("property-20")
@@ -520,7 +520,7 @@ func (p *OddProperties) decode(d *decoder) {
 		p.Property27 = d.longstr("property-27")
 	}
 	if p.Present&OddHasProperty28 != 0 {
-		p.Property28 = d.shortstr("property-28")
+		p.Property28 = d.shortstr("property-28", p.Property28)
 	}
 	if p.Present&OddHasProperty29 != 0 {
 		p.Property29 = d.octet("property-29")

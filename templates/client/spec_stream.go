@@ -51,7 +51,7 @@ func (m *StreamQos) decode(d *decoder) {
 	m.PrefetchSize = d.long("prefetch-size")
 	m.PrefetchCount = d.short("prefetch-count")
 	m.ConsumeRate = d.long("consume-rate")
-	d.bits("global", &m.Global)
+	m.Global = d.octet("global")&1 != 0
 }
 
 func (StreamQos) repliedBy(StreamQosOK) {}
@@ -132,8 +132,8 @@ func (m StreamConsume) encode(b []byte, e *encoder) []byte {
 
 func (m *StreamConsume) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue")
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.Queue = d.shortstr("queue", m.Queue)
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 	d.bits("no-local", &m.NoLocal, &m.Exclusive, &m.NoWait)
 }
 
@@ -178,7 +178,7 @@ func (m StreamConsumeOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *StreamConsumeOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 }
 
 // StreamCancel is the method stream.cancel.
@@ -218,8 +218,8 @@ func (m StreamCancel) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *StreamCancel) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
-	d.bits("nowait", &m.NoWait)
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
+	m.NoWait = d.octet("nowait")&1 != 0
 }
 
 func (m StreamCancel) noWait() bool {
@@ -263,7 +263,7 @@ func (m StreamCancelOK) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *StreamCancelOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 }
 
 // StreamPublish is the method stream.publish.
@@ -309,8 +309,8 @@ func (m StreamPublish) encode(b []byte, e *encoder) []byte {
 
 func (m *StreamPublish) decode(d *decoder) {
 	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 	d.bits("mandatory", &m.Mandatory, &m.Immediate)
 }
 
@@ -358,9 +358,9 @@ func (m StreamReturn) encode(b []byte, e *encoder) []byte {
 
 func (m *StreamReturn) decode(d *decoder) {
 	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text")
-	m.Exchange = d.shortstr("exchange")
-	m.RoutingKey = d.shortstr("routing-key")
+	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
 }
 
 // StreamDeliver is the method stream.deliver.
@@ -404,10 +404,10 @@ func (m StreamDeliver) encode(b []byte, e *encoder) []byte {
 }
 
 func (m *StreamDeliver) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag")
+	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
 	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	m.Exchange = d.shortstr("exchange")
-	m.Queue = d.shortstr("queue")
+	m.Exchange = d.shortstr("exchange", m.Exchange)
+	m.Queue = d.shortstr("queue", m.Queue)
 }
 
 // StreamProperties are the properties of stream content. A property is sent if
@@ -482,10 +482,10 @@ func (p *StreamProperties) encode(b []byte, e *encoder) []byte {
 func (p *StreamProperties) decode(d *decoder) {
 	*p = StreamProperties{Present: d.flags()}
 	if p.Present&StreamHasContentType != 0 {
-		p.ContentType = d.shortstr("content-type")
+		p.ContentType = d.shortstr("content-type", p.ContentType)
 	}
 	if p.Present&StreamHasContentEncoding != 0 {
-		p.ContentEncoding = d.shortstr("content-encoding")
+		p.ContentEncoding = d.shortstr("content-encoding", p.ContentEncoding)
 	}
 	if p.Present&StreamHasHeaders != 0 {
 		p.Headers = d.table("headers")

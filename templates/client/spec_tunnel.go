@@ -122,10 +122,10 @@ func (p *TunnelProperties) decode(d *decoder) {
 		p.Headers = d.table("headers")
 	}
 	if p.Present&TunnelHasProxyName != 0 {
-		p.ProxyName = d.shortstr("proxy-name")
+		p.ProxyName = d.shortstr("proxy-name", p.ProxyName)
 	}
 	if p.Present&TunnelHasDataName != 0 {
-		p.DataName = d.shortstr("data-name")
+		p.DataName = d.shortstr("data-name", p.DataName)
 	}
 	if p.Present&TunnelHasDurable != 0 {
 		p.Durable = d.octet("durable")

@@ -12,6 +12,7 @@ import (
 type tally struct {
 	open   []tallied // in the order of their tags; some are settled by now
 	low    int       // all before it are settled
+	after  int       // where the last one stood that was found, and one more
 	noted  int       // how many are acknowledged, and the server does not know yet
 	strays bool      // the channel has deliveries that are not here: an ack is to cover one alone
 
@@ -44,7 +45,7 @@ func (t *tally) enter(tag DeliveryTag) {
 	}
 	at := len(t.open)
 	if at > 0 && t.open[at-1].tag >= tag {
-		at, _ = t.find(tag)
+		at, _ = t.search(tag)
 	}
 	t.open = slices.Insert(t.open, at, tallied{tag: tag})
 	t.low = min(t.low, at)
@@ -60,6 +61,16 @@ func (t *tally) compact() {
 }
 
 func (t *tally) find(tag DeliveryTag) (at int, found bool) {
+	if t.after < len(t.open) && t.open[t.after].tag == tag { // as when they are settled in their order
+		t.after++
+		return t.after - 1, true
+	}
+	at, found = t.search(tag)
+	t.after = at + 1
+	return at, found
+}
+
+func (t *tally) search(tag DeliveryTag) (at int, found bool) {
 	return slices.BinarySearchFunc(t.open, tag, func(d tallied, tag DeliveryTag) int { return cmp.Compare(d.tag, tag) })
 }
 
