@@ -53,12 +53,15 @@ func parseFrameHeader(b []byte) frameHeader {
 	return frameHeader{kind: b[0], channel: binary.BigEndian.Uint16(b[1:]), size: int(binary.BigEndian.Uint32(b[3:]))}
 }
 
+// ordinary reports whether the header is one of those that come all the time, so
+// that there is nothing more to check.
+func (h frameHeader) ordinary(most int) bool {
+	return h.kind-FrameMethod <= FrameBody-FrameMethod && h.size >= 0 && h.size <= most-frameOverhead
+}
+
 // check holds the header to the rules of framing. most is the largest frame,
 // with the octets around the payload.
 func (h frameHeader) check(most int) *DecodeError {
-	if h.kind-FrameMethod <= FrameBody-FrameMethod && h.size >= 0 && h.size <= most-frameOverhead {
-		return nil
-	}
 	switch {
 	case h.kind == protocolHeader[0]:
 		return &DecodeError{Path: "frame.type", Reason: "a protocol header, and no frame"}

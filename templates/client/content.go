@@ -105,10 +105,12 @@ func (e *encoder) contentHeader(b []byte, class uint16, size uint64) []byte {
 
 // contentHeader reads what stands before the properties.
 func (d *decoder) contentHeader() (class uint16, size uint64) {
-	b := d.take("class-id", contentHeaderSize)
-	if b == nil {
+	b := d.buf[d.off:]
+	if len(b) < contentHeaderSize {
+		d.truncated("class-id", contentHeaderSize)
 		return 0, 0
 	}
+	d.off += contentHeaderSize
 	if weight := binary.BigEndian.Uint16(b[2:]); weight != 0 {
 		d.off = 2
 		d.fail("weight", "is %d; it is always 0", weight)

@@ -15,19 +15,19 @@ func openFrame(b []byte, kind byte, channel uint16) (frame []byte, start int) {
 }
 
 func (w *writer) closeFrame(b []byte, start int) []byte {
-	size := len(b) - start
-	if size+frameOverhead > w.frameMax {
-		return w.tooLarge(b, size)
-	}
-	binary.BigEndian.PutUint32(b[start-4:], uint32(size))
 	w.sent.frames++
+	if len(b)-start+frameOverhead > w.frameMax {
+		w.tooLarge(len(b) - start)
+	}
+	binary.BigEndian.PutUint32(b[start-4:], uint32(len(b)-start))
 	return append(b, FrameEnd)
 }
 
+// tooLarge stands apart for the sake of inlining.
+//
 //go:noinline
-func (w *writer) tooLarge(b []byte, size int) []byte {
+func (w *writer) tooLarge(size int) {
 	w.enc.fail("size", "makes a frame of %d octets; the connection's limit is %d", size+frameOverhead, w.frameMax)
-	return b
 }
 
 // method appends a method frame.

@@ -165,8 +165,10 @@ func (r *reader) parse() error {
 			return nil
 		}
 		h := parseFrameHeader(left)
-		if err := h.check(r.limit(h)); err != nil {
-			return r.violation(h, MethodID{}, "", err)
+		if most := r.limit(h); !h.ordinary(most) {
+			if err := h.check(most); err != nil {
+				return r.violation(h, MethodID{}, "", err)
+			}
 		}
 		if len(left) < h.size+frameOverhead {
 			if h.kind != FrameBody {
@@ -248,6 +250,10 @@ func (r *reader) channel(h frameHeader) (*Channel, error) {
 	if r.last != nil && r.last.id == h.channel && !r.last.released {
 		return r.last, nil
 	}
+	return r.otherChannel(h)
+}
+
+func (r *reader) otherChannel(h frameHeader) (*Channel, error) {
 	c := r.conn.lookup(h.channel)
 	if c == nil {
 		return nil, r.violation(h, MethodID{}, "no such channel is open", nil)

@@ -44,9 +44,11 @@ func (t *tally) enter(tag DeliveryTag) {
 		t.compact()
 	}
 	at := len(t.open)
-	if at > 0 && t.open[at-1].tag >= tag {
-		at, _ = t.search(tag)
+	if at == 0 || t.open[at-1].tag < tag {
+		t.open = append(t.open, tallied{tag: tag})
+		return
 	}
+	at, _ = t.search(tag)
 	t.open = slices.Insert(t.open, at, tallied{tag: tag})
 	t.low = min(t.low, at)
 }
