@@ -1,6 +1,8 @@
 # The two commands to begin with are "make demo" and "make test".
 
 GO ?= go
+# More flags of bench/report, such as BENCH='-rounds 9 -run ^consume/'.
+BENCH ?=
 # A count of runs: the go tool, given a time, may fail at its very end with "context deadline exceeded".
 FUZZTIME ?= 200000x
 MUTATIONS ?= 20000
@@ -20,6 +22,7 @@ test: ## run all tests; those with RabbitMQ, Qpid, garagemq and Debian's spec fi
 	@ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1 || echo "RabbitMQ is not installed here: the tests with a live broker will skip (Debian: apt-get install rabbitmq-server)"
 	@{ command -v java && command -v mvn; } >/dev/null || echo "Java and Maven are not installed here: the tests with Apache Qpid will skip (Debian: apt-get install openjdk-17-jre-headless maven)"
 	@command -v garagemq >/dev/null || echo "garagemq is not installed here: the tests with it will skip (Debian: apt-get install garagemq)"
+	@{ test -f /usr/include/amqp.h || test -f /usr/include/rabbitmq-c/amqp.h; } || echo "librabbitmq is not installed here: it is not compared (Debian: apt-get install gcc libc6-dev librabbitmq-dev)"
 	@test -d /usr/share/amqp/specs || echo "The published specifications are not installed here: the tests against them will skip (Debian: apt-get install amqp-specs)"
 	$(GO) test ./...
 	cd bench && $(GO) test ./...
@@ -39,8 +42,7 @@ check: ## fail if generated code is not what the generator writes
 lint: ## gofmt, go vet and staticcheck
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
 	$(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
-	cd bench && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
-	cd docs/otel && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
+	for module in bench bench/generator/pipeline docs/otel; do (cd $$module && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...) || exit 1; done
 
 .PHONY: race
 race: ## run the tests of everything concurrent under the race detector, on 1, 2 and 4 processors
@@ -65,8 +67,8 @@ soak: ## hurt RabbitMQ in many ways for half an hour and report what came of it 
 	AMQPGEN_SOAK=1 $(GO) test ./golden/live -run '^Test(Keeper|Cluster|Churn|Wakeups|Boundaries)$$' -count=1 -timeout 6h -v
 
 .PHONY: bench
-bench: ## measure publishing and consuming beside amqp091-go and the limit, interleaved
-	cd bench && $(GO) run ./report
+bench: ## measure the clients beside amqp091-go, librabbitmq, py-amqplib and the limit, and the generator: bench/REPORT.md, bench/plot.svg
+	cd bench && $(GO) run ./report -o . $(BENCH)
 
 .PHONY: capture
 capture: ## take the golden captures again (RabbitMQ and python3-amqplib must be installed)

@@ -1,157 +1,97 @@
 // Package bench measures what a message costs the process that publishes or
-// consumes it: with the generated package amqp08, with amqp091-go, and at the
-// limit, which is a loop that writes or reads the same octets and does nothing
-// else. The peer is another process, see package peer.
+// consumes it, and how long it takes: with the generated packages amqp08 and
+// rabbitmq, with other clients, and at the limit, which is a loop that writes or
+// reads the same octets and does nothing else. Each client is a process of its
+// own, and so is the server: package peer, or a private RabbitMQ.
+//
+// It needs Linux.
 package bench
 
 import (
+	"errors"
 	"fmt"
-	"runtime"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 
-	"github.com/amqpgen/amqpgen/bench/peer"
+	"github.com/amqpgen/amqpgen/internal/rabbit"
 )
 
-// Scenario is what is measured.
-type Scenario struct {
-	Flow       Flow
-	Body       int // octets
-	Publishers int // goroutines that share one channel
+// Suite is what measurements share: the programs that were built for them, and
+// the broker.
+type Suite struct {
+	dir     string
+	argv    map[string][]string // what starts the contenders that are not in Go
+	missing map[string]error    // why contenders, and the broker, are left out
+	broker  *broker             // nil until it is needed
 }
 
-// Flow is which way the messages go.
-type Flow string
+// brokerName is how the broker is called among what is missing.
+const brokerName = "rabbitmq-server"
 
-// Consume is without acknowledgements.
-const (
-	Publish Flow = "publish"
-	Consume Flow = "consume"
-)
-
-// Scenarios lists what there is to measure.
-func Scenarios() []Scenario {
-	return []Scenario{
-		{Flow: Publish, Body: 100, Publishers: 1},
-		{Flow: Publish, Body: 100, Publishers: 10},
-		{Flow: Publish, Body: 100, Publishers: 100},
-		{Flow: Publish, Body: 0, Publishers: 1},
-		{Flow: Publish, Body: 1 << 10, Publishers: 1},
-		{Flow: Publish, Body: 16 << 10, Publishers: 1},
-		{Flow: Consume, Body: 100},
-		{Flow: Consume, Body: 0},
-		{Flow: Consume, Body: 1 << 10},
-		{Flow: Consume, Body: 16 << 10},
+// Open finds out which contenders are installed and makes them ready.
+func Open() (*Suite, error) {
+	dir, err := os.MkdirTemp("", "amqpgen-bench-")
+	if err != nil {
+		return nil, err
 	}
-}
-
-func (s Scenario) String() string { return string(s.Flow) + "/" + s.Parameters() }
-
-// Parameters are what tells scenarios of one flow apart.
-func (s Scenario) Parameters() string {
-	if s.Flow == Consume {
-		return fmt.Sprintf("body=%d", s.Body)
-	}
-	return fmt.Sprintf("body=%d/publishers=%d", s.Body, s.Publishers)
-}
-
-// Contender is a way to get the messages across.
-type Contender struct {
-	Name string
-	dial func(address string) (client, error)
-}
-
-// The contenders.
-var (
-	Rival = Contender{"amqp091-go", dialAMQP091}
-	Ours  = Contender{"amqp08", dialAMQP08}
-	Limit = Contender{"limit", dialLimit}
-)
-
-// client is a contender's connection, with one channel.
-type client interface {
-	publish(load) error
-	// consume fails if a delivery is missing.
-	consume(load) error
-	// close returns once the peer has taken all that was published.
-	close() error
-}
-
-// load is what a client has to do.
-type load struct {
-	messages   int
-	body       []byte
-	publishers int
-}
-
-func (l load) queue() string { return peer.QueueName(l.messages, len(l.body)) }
-
-// share runs publish in as many goroutines as there are publishers, for an
-// equal part of the messages each.
-func (l load) share(publish func(messages int) error) error {
-	if l.publishers == 1 {
-		return publish(l.messages)
-	}
-	results := make(chan error, l.publishers)
-	for i := range l.publishers {
-		part := l.messages / l.publishers
-		if i < l.messages%l.publishers {
-			part++
-		}
-		go func() { results <- publish(part) }()
-	}
-	var first error
-	for range l.publishers {
-		if err := <-results; first == nil {
-			first = err
+	s := &Suite{dir: dir, argv: map[string][]string{}, missing: map[string]error{}}
+	for _, c := range contenders {
+		if err := s.prepare(c); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", c.Name, err), s.Close())
 		}
 	}
-	return first
+	s.miss(brokerName, rabbit.Find())
+	return s, nil
 }
 
-// Run measures one run of so many messages against a peer of its own. It
-// fails if a message is lost.
-func (s Scenario) Run(c Contender, messages int) (Cost, error) {
-	cost, err := s.run(c, messages)
-	if err != nil {
-		return Cost{}, fmt.Errorf("%s: %s: %w", c.Name, s, err)
+func (s *Suite) prepare(c Contender) (err error) {
+	if c.Go() || s.miss(c.Name, c.program.missing()) {
+		return nil
 	}
-	return cost, nil
+	s.argv[c.Name], err = c.program.prepare(filepath.Join(s.dir, c.Name))
+	return err
 }
 
-func (s Scenario) run(c Contender, messages int) (Cost, error) {
-	p, err := peer.Start()
+// miss notes why something is left out, if it is.
+func (s *Suite) miss(name string, err error) bool {
 	if err != nil {
-		return Cost{}, err
+		s.missing[name] = fmt.Errorf("%s is left out: %w", name, err)
 	}
-	cl, err := c.dial(p.Address)
-	if err != nil {
-		p.Kill()
-		return Cost{}, err
-	}
-	cost, err := s.measure(cl, load{messages: messages, body: make([]byte, s.Body), publishers: s.Publishers})
-	if err != nil {
-		p.Kill()
-		return Cost{}, err
-	}
-	received, err := p.Received()
-	if err != nil {
-		return Cost{}, err
-	}
-	if s.Flow == Publish && received != messages {
-		return Cost{}, fmt.Errorf("%d messages published, %d received", messages, received)
-	}
-	return cost, nil
+	return err != nil
 }
 
-func (s Scenario) measure(cl client, l load) (Cost, error) {
-	work := cl.publish
-	if s.Flow == Consume {
-		work = cl.consume
+// Missing says what is left out, and for want of which packages.
+func (s *Suite) Missing() []error {
+	var out []error
+	for _, name := range slices.Sorted(maps.Keys(s.missing)) {
+		out = append(out, s.missing[name])
 	}
-	runtime.GC() // what came before is not on this account
-	before := spend()
-	err := work(l)
-	if closing := cl.close(); err == nil {
-		err = closing
+	return out
+}
+
+// Contenders lists those that take part in a scenario and are installed.
+func (s *Suite) Contenders(sc Scenario) []Contender {
+	var out []Contender
+	for _, c := range contenders {
+		if s.missing[c.Name] == nil && (c.takes == nil || c.takes(sc)) {
+			out = append(out, c)
+		}
 	}
-	return spend().since(before, l.messages), err
+	return out
+}
+
+// Can reports whether a scenario's server is installed.
+func (s *Suite) Can(sc Scenario) bool {
+	return sc.Server != RabbitMQ || s.missing[brokerName] == nil
+}
+
+// Close stops the broker and removes what was built.
+func (s *Suite) Close() error {
+	var err error
+	if s.broker != nil {
+		err = s.broker.stop()
+	}
+	return errors.Join(err, os.RemoveAll(s.dir))
 }

@@ -1,18 +1,13 @@
 package bench
 
 import (
+	"fmt"
+	"os"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
-
-// Cost is what a message costs on average.
-type Cost struct {
-	Wall   float64 // nanoseconds
-	CPU    float64 // nanoseconds, of user and system, all threads of the process
-	Allocs float64
-	Octets float64 // allocated
-}
 
 // spent is what the process has used since it was started.
 type spent struct {
@@ -33,12 +28,24 @@ func spend() spent {
 	return s
 }
 
-func (s spent) since(before spent, messages int) Cost {
-	n := float64(messages)
-	return Cost{
-		Wall:   float64(s.at.Sub(before.at)) / n,
-		CPU:    float64(s.cpu-before.cpu) / n,
-		Allocs: float64(s.memory.Mallocs-before.memory.Mallocs) / n,
-		Octets: float64(s.memory.TotalAlloc-before.memory.TotalAlloc) / n,
+func (s spent) since(before spent) Result {
+	return Result{
+		Wall:   s.at.Sub(before.at),
+		CPU:    s.cpu - before.cpu,
+		Allocs: s.memory.Mallocs - before.memory.Mallocs,
+		Octets: s.memory.TotalAlloc - before.memory.TotalAlloc,
 	}
+}
+
+// peakMemory returns the most KiB that this process has held. The kernel's
+// ru_maxrss is of no use for this: a new program inherits it from the one that
+// started it.
+func peakMemory() (kib int, err error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	_, err = fmt.Sscan(after, &kib)
+	return kib, err
 }

@@ -16,8 +16,8 @@ type limitClient struct {
 	nc *net.TCPConn
 }
 
-func dialLimit(address string) (client, error) {
-	nc, err := net.Dial("tcp", address)
+func dialLimit(t Task) (client, error) {
+	nc, err := net.Dial("tcp", t.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -25,29 +25,44 @@ func dialLimit(address string) (client, error) {
 	return limitClient{nc.(*net.TCPConn)}, err
 }
 
+func (c limitClient) run(t Task, _ *latencies) error {
+	switch t.Flow {
+	case Publish:
+		return c.publish(t)
+	case Consume:
+		return c.consume(t)
+	}
+	return errNotMine
+}
+
 // publish copies message after message into a buffer that is written when full.
-func (c limitClient) publish(l load) error {
-	message := peer.PublishFrames(l.body)
+// A message that does not fit is written as it is.
+func (c limitClient) publish(t Task) error {
+	message := peer.PublishFrames(make([]byte, t.Body), t.Properties)
 	buf := make([]byte, 0, limitBuffer)
-	for range l.messages {
+	for range t.Messages {
 		if len(buf)+len(message) > cap(buf) {
 			if _, err := c.nc.Write(buf); err != nil {
 				return err
 			}
 			buf = buf[:0]
 		}
-		buf = append(buf, message...)
+		if len(message) <= cap(buf) {
+			buf = append(buf, message...)
+		} else if _, err := c.nc.Write(message); err != nil {
+			return err
+		}
 	}
 	_, err := c.nc.Write(buf)
 	return err
 }
 
-func (c limitClient) consume(l load) error {
-	if _, err := c.nc.Write(peer.ConsumeFrame(l.queue())); err != nil {
+func (c limitClient) consume(t Task) error {
+	if _, err := c.nc.Write(peer.ConsumeFrame(t.Queue)); err != nil {
 		return err
 	}
 	buf := make([]byte, limitBuffer)
-	for left := peer.ConsumeReplySize(l.messages, len(l.body)); left > 0; {
+	for left := peer.ConsumeReplySize(t.Messages, t.Body, t.Properties); left > 0; {
 		n, err := c.nc.Read(buf)
 		if err != nil {
 			return fmt.Errorf("%d octets before the end: %w", left, err)

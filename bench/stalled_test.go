@@ -23,16 +23,18 @@ const (
 // the context ends. The rival does not return at all until the broker's socket
 // is gone.
 func TestPublishToAStalledBroker(t *testing.T) {
+	t.Parallel()
 	body := make([]byte, 32<<10)
-	t.Run(Ours.Name, func(t *testing.T) {
+	t.Run("amqp08", func(t *testing.T) {
+		t.Parallel()
 		address, hangUp := stalledBroker(t)
 		defer hangUp()
-		c, err := dialAMQP08(address)
+		c, err := dialAMQP08(Task{Address: address, Load: publishing})
 		if err != nil {
 			t.Fatal(err)
 		}
 		last, returned := publishUntilFailure(func(ctx context.Context) error {
-			return c.(amqp08Client).ch.Publish(ctx, "", peer.RoutingKey, amqp08.Message{Body: body}, nil)
+			return c.(amqp08Client).channels[0].Publish(ctx, "", peer.RoutingKey, amqp08.Message{Body: body}, nil)
 		})
 		if err := <-returned; !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the error is %v", err)
@@ -44,14 +46,15 @@ func TestPublishToAStalledBroker(t *testing.T) {
 		}
 		c.close()
 	})
-	t.Run(Rival.Name, func(t *testing.T) {
+	t.Run("amqp091-go", func(t *testing.T) {
+		t.Parallel()
 		address, hangUp := stalledBroker(t)
-		c, err := dialAMQP091(address)
+		c, err := dialAMQP091(Task{Address: address, Load: publishing})
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, returned := publishUntilFailure(func(ctx context.Context) error {
-			return c.(amqp091Client).ch.PublishWithContext(ctx, "", peer.RoutingKey, false, false, amqp091.Publishing{Body: body})
+			return c.(amqp091Client).channels[0].PublishWithContext(ctx, "", peer.RoutingKey, false, false, amqp091.Publishing{Body: body})
 		})
 		select {
 		case err := <-returned:

@@ -1,17 +1,21 @@
 // Package peer is the other end of what is measured: a process of its own, so
 // that none of its work counts as the client's. It plays a server's half of
-// AMQP 0-8 and 0-9-1 as far as publishing and consuming on channel 1 need it:
-// it counts the messages that it is sent and drops them, and it pushes
-// deliveries as fast as they are taken. A connection that greets with [Bare]
-// has no handshake; it is for programs that write and read ready-made frames.
+// AMQP 0-8 and 0-9-1 as far as publishing and consuming need it:
+//
+//   - It counts the messages that it is sent, and drops them. On a channel with
+//     confirms it answers for all that one read of its socket has brought.
+//   - It pushes ready-made deliveries as fast as they are taken; to a consumer
+//     that acknowledges, no more than its prefetch allows. See [QueueName].
+//   - What is published while a queue has a consumer that does not name such
+//     deliveries is delivered to it. Here the prefetch does not count.
+//
+// A connection that greets with [Bare] has no handshake; it is for programs that
+// write and read ready-made frames.
 package peer
 
-// What every message has. Bodies are to fit one frame.
 const (
-	RoutingKey   = "bench"
-	ConsumerTag  = "bench"
-	ContentType  = "text/plain"
-	DeliveryMode = 2 // persistent
+	RoutingKey  = "bench" // of every message; also the name of the queue that it leads to
+	ConsumerTag = "bench"
 )
 
 // Bare is the greeting of a connection without a handshake, in the place of a

@@ -2,47 +2,41 @@ package peer
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/amqpgen/amqpgen/generated/amqp08"
 )
 
-const channel = 1 // of all frames with messages
+const firstChannel = 1
 
-// QueueName names a queue that holds so many messages with bodies of so many
-// octets: consuming from it brings just these.
-func QueueName(messages, body int) string { return fmt.Sprintf("%dx%d", messages, body) }
-
-func parseQueueName(name string) (messages, body int, err error) {
-	_, err = fmt.Sscanf(name, "%dx%d", &messages, &body)
-	return messages, body, err
-}
-
-// PublishFrames returns a message as a client publishes it. The octets are the
-// same in both versions of AMQP.
-func PublishFrames(body []byte) []byte {
-	return contentFrames(amqp08.BasicPublish{RoutingKey: RoutingKey}, body)
+// PublishFrames returns a message as a client publishes it on channel 1. The
+// octets are the same in both versions of AMQP.
+func PublishFrames(body []byte, p Properties) []byte {
+	return contentFrames(firstChannel, amqp08.BasicPublish{RoutingKey: RoutingKey}, body, p)
 }
 
 // ConsumeFrame returns the frame that starts a consumer without
-// acknowledgements.
+// acknowledgements on channel 1.
 func ConsumeFrame(queue string) []byte {
-	return methodFrame(channel, amqp08.BasicConsume{Queue: queue, ConsumerTag: ConsumerTag, NoAck: true})
+	return methodFrame(firstChannel, amqp08.BasicConsume{Queue: queue, ConsumerTag: ConsumerTag, NoAck: true})
 }
 
 // ConsumeReplySize returns how many octets answer a [ConsumeFrame], deliveries
 // included.
-func ConsumeReplySize(messages, body int) int {
-	return len(consumeOKFrame()) + messages*len(deliverFrames(make([]byte, body)))
+func ConsumeReplySize(messages, body int, p Properties) int {
+	return len(consumeOKFrame(firstChannel)) + messages*len(deliverFrames(firstChannel, make([]byte, body), p))
 }
 
-func consumeOKFrame() []byte {
+func consumeOKFrame(channel uint16) []byte {
 	return methodFrame(channel, amqp08.BasicConsumeOK{ConsumerTag: ConsumerTag})
 }
 
 // deliverFrames returns a delivery whose tag is still to be set.
-func deliverFrames(body []byte) []byte {
-	return contentFrames(amqp08.BasicDeliver{ConsumerTag: ConsumerTag, RoutingKey: RoutingKey}, body)
+func deliverFrames(channel uint16, body []byte, p Properties) []byte {
+	return contentFrames(channel, deliver(0), body, p)
+}
+
+func deliver(tag uint64) amqp08.BasicDeliver {
+	return amqp08.BasicDeliver{ConsumerTag: ConsumerTag, DeliveryTag: amqp08.DeliveryTag(tag), RoutingKey: RoutingKey}
 }
 
 // setDeliveryTag sets the tag of a delivery: what follows the frame's header,
@@ -53,16 +47,13 @@ func setDeliveryTag(delivery []byte, tag uint64) {
 }
 
 // contentFrames returns a method and the content that follows it.
-func contentFrames(m method, body []byte) []byte {
-	header := amqp08.ContentHeader{
-		ClassID:    amqp08.ClassBasic,
-		BodySize:   uint64(len(body)),
-		Properties: &amqp08.BasicProperties{ContentType: ContentType, DeliveryMode: DeliveryMode},
-	}
+func contentFrames(channel uint16, m method, body []byte, p Properties) []byte {
 	b := methodFrame(channel, m)
-	b = appendFrame(b, amqp08.FrameHeader, channel, must(header.AppendBinary(nil)))
-	if len(body) > 0 {
-		b = appendFrame(b, amqp08.FrameBody, channel, body)
+	b = appendFrame(b, amqp08.FrameHeader, channel, contentHeader(p, len(body)))
+	for len(body) > 0 {
+		n := min(len(body), frameMax-frameOverhead)
+		b = appendFrame(b, amqp08.FrameBody, channel, body[:n])
+		body = body[n:]
 	}
 	return b
 }

@@ -6,7 +6,10 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strings"
 	"time"
+
+	"github.com/amqpgen/amqpgen/bench/words"
 )
 
 // The peer is the measuring program itself, started again with this set.
@@ -37,11 +40,11 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	received, err := serve(nc)
+	counts, err := serve(nc)
 	if err != nil {
 		return err
 	}
-	fmt.Println(received)
+	fmt.Println(strings.Join(words.Format(counts.fields()), " "))
 	return nc.Close()
 }
 
@@ -77,14 +80,19 @@ func Start() (*Process, error) {
 	return p, nil
 }
 
-// Received returns how many messages the peer got over the connection that
-// has ended, and so has the peer.
-func (p *Process) Received() (messages int, err error) {
-	if _, err := fmt.Fscanln(p.output, &messages); err != nil {
+// Counts returns what the peer has counted over the connection that has ended,
+// and so has the peer.
+func (p *Process) Counts() (c Counts, err error) {
+	line, err := p.output.ReadString('\n')
+	if err != nil {
 		p.Kill()
-		return 0, fmt.Errorf("the peer did not say what it received: %w", err)
+		return c, fmt.Errorf("the peer did not say what it counted: %w", err)
 	}
-	return messages, p.cmd.Wait()
+	if err := words.Parse(c.fields(), strings.Fields(line)); err != nil {
+		p.Kill()
+		return c, err
+	}
+	return c, p.cmd.Wait()
 }
 
 // Kill ends a peer whose connection failed.

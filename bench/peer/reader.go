@@ -17,23 +17,30 @@ const (
 // frame is a frame within the reader's buffer, good until the next one.
 type frame struct {
 	kind    byte
+	channel uint16
 	payload []byte
 }
 
 // reader takes frames out of big reads, in place.
 type reader struct {
 	from       io.Reader
+	idle       func() error // called before each read
 	buf        []byte
 	start, end int
 }
 
-func newReader(from io.Reader) *reader { return &reader{from: from, buf: make([]byte, readBuffer)} }
+func newReader(from io.Reader, idle func() error) *reader {
+	return &reader{from: from, idle: idle, buf: make([]byte, readBuffer)}
+}
 
 // next returns the next frame; io.EOF if the client has stopped between two.
 func (r *reader) next() (frame, error) {
 	for {
 		if f, ok, err := r.parse(); ok || err != nil {
 			return f, err
+		}
+		if err := r.idle(); err != nil {
+			return frame{}, err
 		}
 		if err := r.fill(); err != nil {
 			return frame{}, err
@@ -57,7 +64,11 @@ func (r *reader) parse() (f frame, ok bool, err error) {
 		return frame{}, false, fmt.Errorf("a frame ends with %#x", end)
 	}
 	r.start += size
-	return frame{kind: left[0], payload: left[frameHeaderSize : size-1]}, true, nil
+	channel := binary.BigEndian.Uint16(left[1:])
+	if channel > channelMax {
+		return frame{}, false, fmt.Errorf("a frame on channel %d", channel)
+	}
+	return frame{kind: left[0], channel: channel, payload: left[frameHeaderSize : size-1]}, true, nil
 }
 
 func (r *reader) fill() error {

@@ -14,17 +14,26 @@ type session struct {
 	nc       net.Conn
 	r        *reader
 	version  version
-	left     uint64 // octets of body that are still to come
-	received int    // messages that are complete
+	left     [channelMax + 1]uint64 // octets of body that are still to come, by channel
+	counts   Counts
+	confirms confirms
+	prefetch uint64    // what basic.qos asked for last
+	consumer *consumer // nil until there is one
+	out      []byte    // to be written before the next read
 	closed   bool
 }
 
-// serve plays the server until the client goes, and returns how many messages
-// it has sent.
-func serve(nc net.Conn) (received int, err error) {
-	s := &session{nc: nc, r: newReader(nc)}
+func newSession(nc net.Conn) *session {
+	s := &session{nc: nc}
+	s.r = newReader(nc, s.flush)
+	return s
+}
+
+// serve plays the server until the client goes, and returns what it has counted.
+func serve(nc net.Conn) (Counts, error) {
+	s := newSession(nc)
 	if err := s.greet(); err != nil {
-		return 0, err
+		return Counts{}, err
 	}
 	for !s.closed {
 		f, err := s.r.next()
@@ -32,13 +41,13 @@ func serve(nc net.Conn) (received int, err error) {
 			break
 		}
 		if err != nil {
-			return s.received, err
+			return s.counts, err
 		}
 		if err := s.handle(f); err != nil {
-			return s.received, err
+			return s.counts, err
 		}
 	}
-	return s.received, nil
+	return s.counts, nil
 }
 
 // greet tells by the protocol header what the client speaks.
@@ -54,7 +63,7 @@ func (s *session) greet() error {
 	if s.version = v; v == bare {
 		return nil
 	}
-	return s.send(methodFrame(0, amqp08.ConnectionStart{VersionMinor: 9, Mechanisms: "PLAIN", Locales: "en_US"}))
+	return s.send(methodFrame(0, amqp08.ConnectionStart{VersionMinor: 9, Mechanisms: "PLAIN AMQPLAIN", Locales: "en_US"}))
 }
 
 func (s *session) send(b []byte) error {
@@ -62,54 +71,37 @@ func (s *session) send(b []byte) error {
 	return err
 }
 
-func (s *session) handle(f frame) error {
-	switch f.kind {
-	case amqp08.FrameMethod:
-		return s.method(f.payload)
-	case amqp08.FrameHeader:
-		s.left = binary.BigEndian.Uint64(f.payload[4:])
-	case amqp08.FrameBody:
-		s.left -= uint64(len(f.payload))
+// flush sends what is due, as nothing more can be done without reading.
+func (s *session) flush() error {
+	s.out = s.confirms.append(s.out)
+	if len(s.out) > 0 {
+		if err := s.send(s.out); err != nil {
+			return err
+		}
+		s.out = s.out[:0]
 	}
-	if s.left == 0 {
-		s.received++
+	if s.consumer != nil {
+		return s.consumer.push(s.nc)
 	}
 	return nil
 }
 
-func (s *session) method(payload []byte) error {
-	id := amqp08.MethodID{Class: binary.BigEndian.Uint16(payload), Method: binary.BigEndian.Uint16(payload[2:])}
-	switch id {
-	case amqp08.BasicPublish{}.ID(), amqp08.ConnectionTuneOK{}.ID():
-		return nil
-	case amqp08.ConnectionStartOK{}.ID():
-		return s.send(methodFrame(0, amqp08.ConnectionTune{ChannelMax: channelMax, FrameMax: frameMax}))
-	case amqp08.ConnectionOpen{}.ID():
-		return s.send(methodFrame(0, amqp08.ConnectionOpenOK{}))
-	case amqp08.ChannelOpen{}.ID():
-		return s.send(s.version.channelOpenOK())
-	case amqp08.BasicConsume{}.ID():
-		return s.consume(payload)
-	case amqp08.BasicCancel{}.ID():
-		return s.send(methodFrame(channel, amqp08.BasicCancelOK{ConsumerTag: ConsumerTag}))
-	case amqp08.ChannelClose{}.ID():
-		return s.send(methodFrame(channel, amqp08.ChannelCloseOK{}))
-	case s.version.connectionClose():
-		s.closed = true
-		return s.send(s.version.connectionCloseOK())
+func (s *session) handle(f frame) error {
+	switch f.kind {
+	case amqp08.FrameMethod:
+		return s.method(f)
+	case amqp08.FrameHeader:
+		s.left[f.channel] = binary.BigEndian.Uint64(f.payload[4:])
+	case amqp08.FrameBody:
+		s.left[f.channel] -= uint64(len(f.payload))
 	}
-	return fmt.Errorf("the client sends method %v", id)
-}
-
-func (s *session) consume(payload []byte) error {
-	queue := payload[7:] // after the method's numbers, a ticket and its own length
-	queue = queue[:payload[6]]
-	messages, body, err := parseQueueName(string(queue))
-	if err != nil {
-		return fmt.Errorf("queue %q: %w", queue, err)
+	s.counts.Octets += len(f.payload)
+	if s.consumer.echoes() {
+		s.out = appendFrame(s.out, f.kind, s.consumer.channel, f.payload)
 	}
-	if err := s.send(consumeOKFrame()); err != nil {
-		return err
+	if s.left[f.channel] == 0 {
+		s.counts.Received++
+		s.confirms.count(f.channel)
 	}
-	return push(s.nc, messages, body)
+	return nil
 }

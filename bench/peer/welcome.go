@@ -1,7 +1,6 @@
 package peer
 
 import (
-	"encoding/binary"
 	"net"
 
 	"github.com/amqpgen/amqpgen/generated/amqp08"
@@ -9,7 +8,7 @@ import (
 
 // Welcome plays the server until the client has a channel, and reads nothing more.
 func Welcome(nc net.Conn) error {
-	s := &session{nc: nc, r: newReader(nc)}
+	s := newSession(nc)
 	if err := s.greet(); err != nil {
 		return err
 	}
@@ -21,14 +20,8 @@ func Welcome(nc net.Conn) error {
 		if err := s.handle(f); err != nil {
 			return err
 		}
-		if opensChannel(f) {
+		if f.kind == amqp08.FrameMethod && methodID(f.payload) == (amqp08.ChannelOpen{}).ID() {
 			return nil
 		}
 	}
-}
-
-func opensChannel(f frame) bool {
-	open := amqp08.ChannelOpen{}.ID()
-	return f.kind == amqp08.FrameMethod &&
-		binary.BigEndian.Uint16(f.payload) == open.Class && binary.BigEndian.Uint16(f.payload[2:]) == open.Method
 }

@@ -1,55 +1,76 @@
 package main
 
 import (
-	"time"
+	"context"
+	"fmt"
+	"os"
+	"strings"
 
 	"github.com/amqpgen/amqpgen/bench"
 )
 
-// contenders run in this order in every round.
-var contenders = [...]bench.Contender{bench.Rival, bench.Ours, bench.Limit}
-
-const (
-	rival = iota
-	ours
-	limit
-)
-
-// results are the costs of a scenario, one of each contender per round.
-type results [][len(contenders)]bench.Cost
-
-func measure(s bench.Scenario, rounds int, duration time.Duration) (results, error) {
-	var messages [len(contenders)]int
-	for i, c := range contenders {
-		n, err := fit(s, c, duration)
-		if err != nil {
-			return nil, err
-		}
-		messages[i] = n
-	}
-	all := make(results, rounds)
-	for round := range all {
-		for i, c := range contenders {
-			cost, err := s.Run(c, messages[i])
-			if err != nil {
-				return nil, err
-			}
-			all[round][i] = cost
-		}
-	}
-	return all, nil
+// measured are the results of a scenario.
+type measured struct {
+	scenario   bench.Scenario
+	contenders []bench.Contender
+	rounds     [][]bench.Result // by round, then by contender
 }
 
-// fit finds how many messages take about so long.
-func fit(s bench.Scenario, c bench.Contender, duration time.Duration) (messages int, err error) {
-	const tries, first = 3, 5000
-	messages = first
-	for range tries {
-		cost, err := s.Run(c, messages)
+// runner has a contender run with so many messages.
+type runner func(c bench.Contender, messages int) (bench.Result, error)
+
+// measureAll measures what is wanted, and returns what it has if a run fails.
+func measureAll(ctx context.Context, suite *bench.Suite, o options) ([]measured, error) {
+	scenarios := wantedScenarios(suite, o)
+	var out []measured
+	for i, s := range scenarios {
+		m := measured{scenario: s, contenders: suite.Contenders(s)}
+		fmt.Fprintf(os.Stderr, "scenario %d of %d: %s, with %s\n", i+1, len(scenarios), s, strings.Join(m.names(), ", "))
+		err := m.measure(o, func(c bench.Contender, messages int) (bench.Result, error) {
+			return suite.Run(ctx, s, c, messages)
+		})
 		if err != nil {
-			return 0, err
+			return out, err
 		}
-		messages = max(int(float64(duration)/cost.Wall), first)
+		out = append(out, m)
 	}
-	return messages, nil
+	return out, nil
+}
+
+func wantedScenarios(suite *bench.Suite, o options) []bench.Scenario {
+	var out []bench.Scenario
+	for _, s := range bench.Scenarios() {
+		if suite.Can(s) && o.wanted(s.String()) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (m *measured) names() []string {
+	var names []string
+	for _, c := range m.contenders {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// measure has the contenders run one after the other in every round, each time
+// beginning with the next of them.
+func (m *measured) measure(o options, run runner) error {
+	messages, err := m.fit(o.duration, run)
+	if err != nil {
+		return err
+	}
+	for first := range o.rounds {
+		round := make([]bench.Result, len(m.contenders))
+		for turn := range m.contenders {
+			i := (first + turn) % len(m.contenders)
+			if round[i], err = run(m.contenders[i], messages[i]); err != nil {
+				return err
+			}
+		}
+		m.rounds = append(m.rounds, round)
+	}
+	return nil
 }

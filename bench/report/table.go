@@ -2,52 +2,57 @@ package main
 
 import (
 	"fmt"
-	"slices"
-
-	"github.com/amqpgen/amqpgen/bench"
+	"io"
+	"strings"
+	"unicode/utf8"
 )
 
-const tableHead = "" +
-	"| scenario | rival, CPU ns | ours, CPU ns | limit, CPU ns | ours/rival, CPU | ours/limit, CPU | ours/rival, wall | ours, allocs | rival, allocs |\n" +
-	"|---|---:|---:|---:|---:|---:|---:|---:|---:|"
-
-// row gives medians, and for ratios, which are taken round by round, the
-// least and the greatest too.
-func (r results) row(s bench.Scenario) string {
-	cpu := func(c bench.Cost) float64 { return c.CPU }
-	wall := func(c bench.Cost) float64 { return c.Wall }
-	allocs := func(c bench.Cost) float64 { return c.Allocs }
-	return fmt.Sprintf("| %s | %.0f | %.0f | %.0f | %s | %s | %s | %.2f | %.2f |", s,
-		median(r.values(rival, cpu)), median(r.values(ours, cpu)), median(r.values(limit, cpu)),
-		spread(r.ratios(ours, rival, cpu)), spread(r.ratios(ours, limit, cpu)), spread(r.ratios(ours, rival, wall)),
-		median(r.values(ours, allocs)), median(r.values(rival, allocs)))
+// table is a Markdown table that can be read as plain text too: its columns
+// have the same width in all rows.
+type table struct {
+	head []string
+	left int // so many columns are aligned to the left, the others to the right
+	rows [][]string
 }
 
-func (r results) values(contender int, of func(bench.Cost) float64) []float64 {
-	var out []float64
-	for _, round := range r {
-		out = append(out, of(round[contender]))
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+func (t *table) write(w io.Writer) {
+	widths := t.widths()
+	t.writeRow(w, widths, t.head)
+	fmt.Fprint(w, "|")
+	for i, width := range widths {
+		if i < t.left {
+			fmt.Fprint(w, strings.Repeat("-", width+2), "|")
+		} else {
+			fmt.Fprint(w, strings.Repeat("-", width+1), ":|")
+		}
 	}
-	return out
-}
-
-func (r results) ratios(a, b int, of func(bench.Cost) float64) []float64 {
-	var out []float64
-	for _, round := range r {
-		out = append(out, of(round[a])/of(round[b]))
+	fmt.Fprintln(w)
+	for _, row := range t.rows {
+		t.writeRow(w, widths, row)
 	}
-	return out
+	fmt.Fprintln(w)
 }
 
-func spread(ratios []float64) string {
-	return fmt.Sprintf("%.3f (%.3f–%.3f)", median(ratios), slices.Min(ratios), slices.Max(ratios))
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[middle]
+func (t *table) widths() []int {
+	widths := make([]int, len(t.head))
+	for _, row := range append(t.rows, t.head) {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
 	}
-	return (sorted[middle-1] + sorted[middle]) / 2
+	return widths
+}
+
+func (t *table) writeRow(w io.Writer, widths []int, row []string) {
+	fmt.Fprint(w, "|")
+	for i, cell := range row {
+		if i < t.left {
+			fmt.Fprintf(w, " %-*s |", widths[i], cell)
+		} else {
+			fmt.Fprintf(w, " %*s |", widths[i], cell)
+		}
+	}
+	fmt.Fprintln(w)
 }

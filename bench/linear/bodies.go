@@ -1,0 +1,68 @@
+package linear
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/amqpgen/amqpgen/generated/amqp08"
+)
+
+// largestMessage lets the largest body in.
+const largestMessage = 256 << 20
+
+// publishes sends so many messages with bodies of so many octets, until the
+// kernel has them all. The connection is not on the account.
+func (p *peer) publishes(octets, messages int) (cpu time.Duration, err error) {
+	m := amqp08.Message{Body: make([]byte, octets)}
+	m.ContentType, m.DeliveryMode = "text/plain", 2
+	ctx := context.Background()
+	err = p.takes(messages, func() error {
+		conn, ch, err := p.dial(nil)
+		if err != nil {
+			return err
+		}
+		cpu, err = bracket(func() error {
+			for range messages {
+				if err := ch.Publish(ctx, "", "linear", m, nil); err != nil {
+					return err
+				}
+			}
+			return ch.Flush(ctx)
+		})
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	})
+	return cpu, err
+}
+
+// consumes takes so many deliveries with bodies of so many octets, without
+// acknowledgements. The connection is not on the account; to start the consumer
+// and to cancel it is.
+func (p *peer) consumes(octets, messages int) (time.Duration, error) {
+	conn, ch, err := p.dial(&amqp08.Config{MaxMessage: largestMessage})
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	return bracket(func() error { return take(ch, octets, messages) })
+}
+
+func take(ch *amqp08.Channel, octets, messages int) error {
+	queue := fmt.Sprintf("%dx%d", messages, octets)
+	got := 0
+	for d, err := range ch.Consume(context.Background(), queue, &amqp08.ConsumeOptions{ConsumerTag: "linear", NoAck: true}) {
+		if err != nil {
+			return fmt.Errorf("after %d deliveries: %w", got, err)
+		}
+		if got++; int(d.DeliveryTag) != got || len(d.Body) != octets {
+			return fmt.Errorf("delivery %d has the tag %d and %d octets", got, d.DeliveryTag, len(d.Body))
+		}
+		if got == messages {
+			break
+		}
+	}
+	return nil
+}

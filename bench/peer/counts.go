@@ -1,0 +1,14 @@
+package peer
+
+import "github.com/amqpgen/amqpgen/bench/words"
+
+// Counts are what the peer can tell about a connection when it has ended.
+type Counts struct {
+	Received int // messages that are complete
+	Octets   int // of their content, see [ContentSize]
+	Acked    int // deliveries that were acknowledged
+}
+
+func (c *Counts) fields() []words.Field {
+	return []words.Field{{Key: "received", Value: &c.Received}, {Key: "octets", Value: &c.Octets}, {Key: "acked", Value: &c.Acked}}
+}
