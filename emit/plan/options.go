@@ -66,7 +66,7 @@ on the channel. What was noted and not sent when the connection breaks is delive
 send each at once; so does a channel with transactions. On a channel that has had deliveries to settle before
 each ack is a frame of its own.`)},
 	{Name: "AckWithin", Type: "time.Duration", Doc: Wrap(`How long AckEvery may hold an acknowledgement back. 0 means 100 ms.`)},
-	{Name: "Borrow", Type: "bool", Doc: Wrap(`Has bodies of up to 64 KiB share memory that is used again: Body is valid until the loop's
+	{Name: "Borrow", Type: "bool", Doc: Wrap(`Has the memory of bodies used again: Body is valid until the loop's
 next step, and a Delivery that a handler gets until it returns. Delivery.Clone keeps one.`)},
 	{Name: "Stream", Type: "int64", Doc: Wrap(`Bodies above so many octets are streamed, however large: the delivery comes as soon
 as its header is there, Body is nil, and Delivery.Reader reads what comes. While the program is behind by about MaxBuffered the

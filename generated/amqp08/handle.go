@@ -73,7 +73,7 @@ type feed struct {
 // dealt is a batch of which deliveries are dealt out.
 type dealt struct {
 	batch
-	deliveries []Delivery // of the arrivals; filled as they are dealt
+	deliveries []Delivery // of the arrivals dealt so far; handlers hold pointers into it
 	next       int        // to be dealt
 	busy       int        // handlers that run
 }
@@ -150,6 +150,7 @@ func (f *feed) refill(ctx context.Context) error {
 	next := f.empty()
 	taken, err := f.cons.take(ctx, next.batch)
 	n := len(taken.arrivals)
+	clear(next.deliveries) // of which no handler runs
 	*next = dealt{batch: taken, deliveries: slices.Grow(next.deliveries[:0], n)[:n]}
 	f.now = next
 	return err

@@ -335,7 +335,7 @@ func (c *Channel) onBasicDeliver(d *decoder) error {
 			return ruleError("no consumer has the tag " + m.ConsumerTag)
 		}
 	}
-	c.in.deliveryTo(c.recent)
+	c.in.deliveryTo(c.recent, m)
 	return nil
 }
 

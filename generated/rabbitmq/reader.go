@@ -110,7 +110,7 @@ func (r *reader) direct() []byte {
 // directSoon reports whether the end of a frame is due, and with the next one
 // much of a body: little is to be read into the buffer then.
 func (r *reader) directSoon() bool {
-	return r.start == r.end && r.last != nil && r.last.in.warm && r.last.in.left >= directFrom
+	return r.start == r.end && r.rest < betweenFrames && r.last != nil && r.last.in.warm && r.last.in.left >= directFrom
 }
 
 // makeRoom moves what is left to the front and grows the buffer if it is full.

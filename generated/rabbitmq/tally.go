@@ -16,7 +16,7 @@ import (
 type tally struct {
 	open   []tallied // in the order of their tags; some are settled by now
 	low    int       // all before it are settled
-	after  int       // where the last one stood that was found, and one more
+	next   int       // where the one after the last that was found stands
 	noted  int       // how many are acknowledged, and the server does not know yet
 	strays bool      // the channel has deliveries that are not here: an ack is to cover one alone
 
@@ -67,12 +67,12 @@ func (t *tally) compact() {
 }
 
 func (t *tally) find(tag DeliveryTag) (at int, found bool) {
-	if t.after < len(t.open) && t.open[t.after].tag == tag { // as when they are settled in their order
-		t.after++
-		return t.after - 1, true
+	if t.next < len(t.open) && t.open[t.next].tag == tag { // as when they are settled in their order
+		t.next++
+		return t.next - 1, true
 	}
 	at, found = t.search(tag)
-	t.after = at + 1
+	t.next = at + 1
 	return at, found
 }
 

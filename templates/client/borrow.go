@@ -8,7 +8,8 @@ import (
 const (
 	firstBlock   = 4 << 10
 	largestBlock = 64 << 10 // octets of memory that several bodies share
-	largestKept  = 4 << 20  // octets of a body whose memory is used again
+	largestKept  = 4 << 20  // octets; the memory of a larger body is not used again
+	mostKept     = 8 << 20  // octets of such memory that wait for bodies
 )
 
 // arena is memory for borrowed bodies, which are given up together.
@@ -18,8 +19,8 @@ type arena struct {
 
 	// A large body has its memory for itself. It gets it only as it comes, as others
 	// do, and leaves it here for the next one.
-	large [][]byte // of bodies that are here
-	free  [][]byte // of those before
+	large [][]byte // memory of the large bodies of this batch
+	free  [][]byte // memory of earlier ones, to be used again
 }
 
 // takeFree returns memory for a large body that comes, if there is any.
@@ -75,8 +76,22 @@ func (a *arena) reset() {
 		a.blocks[i] = a.blocks[i][:0]
 	}
 	a.used = 0
+	a.freeLarge()
+}
+
+// freeLarge gives up the memory of large bodies. Not all of it is kept.
+func (a *arena) freeLarge() {
 	clear(a.free)
-	a.free, a.large = a.large, a.free[:0]
+	a.free = a.free[:0]
+	kept := 0
+	for _, b := range a.large {
+		if kept += cap(b); kept > mostKept {
+			break
+		}
+		a.free = append(a.free, b)
+	}
+	clear(a.large)
+	a.large = a.large[:0]
 }
 
 // join takes the blocks that another arena uses, and leaves it the others.
@@ -102,7 +117,8 @@ func (in *inbound) borrowed(size uint64) []byte {
 }
 
 // keepBody moves a borrowed body that is not complete to the memory of the next
-// batch, since that of this one goes to the program.
+// batch, since that of this one goes to the program. A large one has its own
+// memory, and stays.
 func (in *inbound) keepBody(c *consumer) {
 	if in.state == inBody && in.stream == nil && in.borrows() && in.consumer == c && uint64(len(in.body))+in.left <= largestBlock {
 		in.body = append(c.fresh.bodies.room(cap(in.body)), in.body...)

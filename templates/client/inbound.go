@@ -53,9 +53,9 @@ func (in *inbound) expect(kind inKind, class uint16) {
 }
 
 // deliveryTo readies for the content of a delivery.
-func (in *inbound) deliveryTo(c *consumer) {
+func (in *inbound) deliveryTo(c *consumer, m *BasicDeliver) {
 	in.consumer = c
-	if m, e := &in.deliver, &in.envelope; e.exchange != m.Exchange || e.routingKey != m.RoutingKey {
+	if e := &in.envelope; e.exchange != m.Exchange || e.routingKey != m.RoutingKey {
 		e.exchange, e.routingKey = m.Exchange, m.RoutingKey
 		in.edition++
 	}
@@ -66,13 +66,15 @@ func (in *inbound) deliveryTo(c *consumer) {
 // only if they differ from the last ones.
 func (in *inbound) seal(d *decoder) {
 	properties := d.buf[d.off:]
-	if in.edition > 0 && bytes.Equal(properties, in.properties) {
+	if len(in.properties) > 0 && bytes.Equal(properties, in.properties) {
 		d.off = len(d.buf)
 		return
 	}
 	in.edition++
 	in.envelope.properties.decode(d)
-	in.properties = append(in.properties[:0], properties...)
+	if in.properties = append(in.properties[:0], properties...); len(properties) > firstBuffer {
+		in.properties = nil // not worth remembering
+	}
 }
 
 // skip readies for what may follow an unknown method, unless content is due.

@@ -261,9 +261,9 @@ type ConsumeOptions struct {
 	AckEvery int
 	// How long AckEvery may hold an acknowledgement back. 0 means 100 ms.
 	AckWithin time.Duration
-	// Has bodies of up to 64 KiB share memory that is used again: Body is valid
-	// until the loop's next step, and a Delivery that a handler gets until it
-	// returns. Delivery.Clone keeps one.
+	// Has the memory of bodies used again: Body is valid until the loop's next
+	// step, and a Delivery that a handler gets until it returns. Delivery.Clone
+	// keeps one.
 	Borrow bool
 	// Bodies above so many octets are streamed, however large: the delivery comes
 	// as soon as its header is there, Body is nil, and Delivery.Reader reads what

@@ -28,8 +28,8 @@ type bodyStream struct {
 	taken   chan struct{} // there is room
 }
 
-// mostStreamed bounds the octets of a streamed body that wait for the program. More
-// would leave the processor's caches before they are read.
+// mostStreamed bounds what waits while a writer has the rest: more would leave the
+// processor's caches before the writer gets it.
 const mostStreamed = 128 << 10
 
 type streamState uint8
@@ -40,7 +40,8 @@ const (
 	cutOff              // the end is near; what comes is dropped
 )
 
-// Reader reads the body: as it comes if it is streamed, else from Body. If the
+// Reader reads the body: as it comes if it is streamed, else from Body. It is for
+// one goroutine at a time. If the
 // channel ends before the body does, or the consumer's context, it fails with the
 // cause. What is not read is dropped at the loop's next step or the handler's
 // return.
@@ -69,13 +70,14 @@ func (c *Channel) startStream(size uint64) {
 		channel: c,
 		spare:   &in.consumer.spare,
 		size:    size,
-		most:    min(in.consumer.maxBuffered, mostStreamed),
+		most:    in.consumer.maxBuffered,
 		left:    size,
 		arrived: make(chan struct{}, 1),
 		taken:   make(chan struct{}, 1),
 	}
 	s.came, s.read = s.spare.Swap(nil).buffers()
 	in.state, in.body, in.left, in.stream = inBody, nil, size, s
+	in.warm = false
 	c.deliver(nil)
 }
 
@@ -103,7 +105,11 @@ func (s *bodyStream) write(octets []byte) {
 func (s *bodyStream) full() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state == flowing && len(s.came) > s.most/2
+	most := s.most
+	if s.lent {
+		most = min(most, mostStreamed)
+	}
+	return s.state == flowing && len(s.came) > most/2
 }
 
 // giveTime keeps the connection from being read while the program is behind with
@@ -132,10 +138,12 @@ func (r *reader) giveTime(s *bodyStream) {
 func (s *bodyStream) end(state streamState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if state == passed && s.state != passed && !s.lent {
-		s.spare.Store(s)
+	if s.state != passed {
+		s.state = state
+		if state == passed && !s.lent {
+			s.spare.Store(s)
+		}
 	}
-	s.state = state
 	signal(s.taken)
 }
 
@@ -200,6 +208,7 @@ func (s *bodyStream) takeBack(written int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lent = false
+	signal(s.taken)
 	s.at += written
 }
 

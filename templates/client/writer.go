@@ -27,6 +27,7 @@ type writer struct {
 	mu       sync.Mutex
 	ready    sync.Cond // the flusher has work, or is to end
 	turns    turns
+	lone     lone
 	buf      []byte // what is queued
 	enc      encoder
 	spare    []byte // the buffer that the flusher is done with
@@ -48,7 +49,7 @@ type writer struct {
 }
 
 func newWriter(nc net.Conn) *writer {
-	w := &writer{nc: nc, buf: make([]byte, 0, firstBuffer), frameMax: math.MaxInt32}
+	w := &writer{nc: nc, lone: newLone(nc), buf: make([]byte, 0, firstBuffer), frameMax: math.MaxInt32}
 	w.ready.L = &w.mu
 	w.turns.next = make(chan struct{}, 1)
 	return w
@@ -140,7 +141,7 @@ func (w *writer) abandonUnlock(m mark) {
 // to do under the lock.
 func (w *writer) commit(m mark) {
 	w.accepted += uint64(len(w.buf) - m.size + w.borrowed - m.borrowed)
-	if w.turns.wake() {
+	if !w.ended && w.turns.wake() {
 		w.ready.Signal()
 	}
 }
@@ -150,7 +151,7 @@ func (w *writer) commit(m mark) {
 func (w *writer) commitUnlock(m mark) uint64 {
 	w.accepted += uint64(len(w.buf) - m.size + w.borrowed - m.borrowed)
 	end := w.accepted
-	asleep := w.turns.wake()
+	asleep := w.turns.idle.Load() && !w.ended && !w.writeLone() && w.turns.wake()
 	w.mu.Unlock()
 	if asleep {
 		w.ready.Signal()
@@ -200,7 +201,8 @@ func (c *Channel) controlUnlock(m encodable, then func()) (later bool) {
 		return true
 	default:
 		w.owed += len(frame)
-		w.commitUnlock(start)
+		w.commit(start) // the flusher writes it: the reader does not
+		w.mu.Unlock()
 	}
 	return false
 }
@@ -314,6 +316,7 @@ func (w *writer) flush() error {
 		w.nc.SetWriteDeadline(time.Time{})
 	}
 	w.written = end
+	w.lone.last = time.Now()
 	w.spare = buf
 	w.notify()
 	return nil
