@@ -52,7 +52,7 @@ race: ## run the tests of everything concurrent under the race detector, on 1, 2
 .PHONY: fuzz
 fuzz: ## fuzz each target FUZZTIME, such as 200000x or 1m
 	$(GO) test -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x -run '^$$' ./parser
-	$(GO) test -fuzz '^FuzzDiff$$' -fuzztime $(FUZZTIME) -run '^$$' ./cmd/amqpgen
+	$(GO) test -fuzz '^FuzzDiff$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x -run '^$$' ./cmd/amqpgen
 	for target in FuzzFrame FuzzMethod FuzzHeader FuzzTable; do \
 		$(GO) test -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x -run '^$$' ./templates/client || exit 1; \
 	done
