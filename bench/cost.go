@@ -5,8 +5,9 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/amqpgen/amqpgen/bench/measure"
 )
 
 // spent is what the process has used since it was started.
@@ -19,11 +20,7 @@ type spent struct {
 func spend() spent {
 	var s spent
 	runtime.ReadMemStats(&s.memory)
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		panic(err) // it has no reason to, with these arguments
-	}
-	s.cpu = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	s.cpu = measure.CPU()
 	s.at = time.Now()
 	return s
 }

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/amqpgen/amqpgen/bench/codec/measure"
+	"github.com/amqpgen/amqpgen/bench/measure"
 )
 
 // runtimePackage holds BenchmarkCodec.

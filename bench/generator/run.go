@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/amqpgen/amqpgen/bench/codec/measure"
+	"github.com/amqpgen/amqpgen/bench/measure"
 )
 
 // spent is what processes took, in milliseconds, round by round. CPU is that of

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/amqpgen/amqpgen/bench/codec/measure"
+	"github.com/amqpgen/amqpgen/bench/measure"
 )
 
 const stagesHead = `### Its stages

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/amqpgen/amqpgen/bench/codec/measure"
+	"github.com/amqpgen/amqpgen/bench/measure"
 )
 
 // curve is how a cost grows with a size.

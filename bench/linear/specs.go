@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/amqpgen/amqpgen/bench/codec/measure"
 	"github.com/amqpgen/amqpgen/bench/generator"
+	"github.com/amqpgen/amqpgen/bench/measure"
 	"github.com/amqpgen/amqpgen/specs"
 )
 

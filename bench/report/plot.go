@@ -94,7 +94,7 @@ func newPanel(m measured, a axis, y float64) panel {
 		b := bar{Name: c.Name, Kind: kind(c), Y: y + panelHead + float64(i)*barPitch, Value: inUnits(value)}
 		b.Width, b.LabelX = a.x(value)-axisLeft, a.x(value)+labelMargin
 		if ours := m.ours(); i != ours {
-			b.Ratio = multiple(median(m.ratios(i, ours, cpu)))
+			b.Ratio = multiple(m.ratios(i, ours, cpu).Median())
 		}
 		p.Bars = append(p.Bars, b)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/amqpgen/amqpgen/bench"
+	"github.com/amqpgen/amqpgen/bench/measure"
 )
 
 // quantity is something that a result tells.
@@ -27,20 +28,21 @@ var (
 
 // median is over the rounds.
 func (m measured) median(contender int, of quantity) float64 {
-	var values []float64
+	return m.values(contender, of).Median()
+}
+
+// values are what a contender gave, round by round.
+func (m measured) values(contender int, of quantity) measure.Values {
+	var out measure.Values
 	for _, round := range m.rounds {
-		values = append(values, of(round[contender]))
+		out = append(out, of(round[contender]))
 	}
-	return median(values)
+	return out
 }
 
 // ratios are taken round by round, of what ran at about the same time.
-func (m measured) ratios(a, b int, of quantity) []float64 {
-	var out []float64
-	for _, round := range m.rounds {
-		out = append(out, of(round[a])/of(round[b]))
-	}
-	return out
+func (m measured) ratios(a, b int, of quantity) measure.Values {
+	return m.values(a, of).Over(m.values(b, of))
 }
 
 // ours is the contender of ours with which the others are compared: the first.
@@ -49,15 +51,6 @@ func (m measured) ours() int {
 }
 
 // spread gives the median, and the least and the greatest in brackets.
-func spread(ratios []float64) string {
-	return fmt.Sprintf("%.3f (%.3f–%.3f)", median(ratios), slices.Min(ratios), slices.Max(ratios))
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[middle]
-	}
-	return (sorted[middle-1] + sorted[middle]) / 2
+func spread(ratios measure.Values) string {
+	return fmt.Sprintf("%.3f (%.3f–%.3f)", ratios.Median(), slices.Min(ratios), slices.Max(ratios))
 }

@@ -76,7 +76,8 @@ func (c *Channel) tallyArrived() {
 	c.arrived = c.arrived[:0]
 }
 
-// ack queues an ack.
+// ack is send for the one method that is sent by the million: nothing of it is
+// allocated.
 func (c *Channel) ack(ctx context.Context, m BasicAck) error {
 	w := c.conn.w
 	if err := w.beginLock(ctx, c, false); err != nil {

@@ -62,15 +62,6 @@ func (t *turns) pass() {
 	}
 }
 
-// wake notes that the flusher has work, and reports whether it waits for it.
-func (t *turns) wake() (asleep bool) {
-	asleep = t.idle.Load()
-	if asleep {
-		t.idle.Store(false)
-	}
-	return asleep
-}
-
 // rest is the flusher's wait for work. The lock is held but for that time.
 func (w *writer) rest() {
 	w.turns.idle.Store(true)

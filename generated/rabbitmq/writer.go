@@ -145,7 +145,8 @@ func (w *writer) abandonUnlock(m mark) {
 // to do under the lock.
 func (w *writer) commit(m mark) {
 	w.accepted += uint64(len(w.buf) - m.size + w.borrowed - m.borrowed)
-	if !w.ended && w.turns.wake() {
+	if w.turns.idle.Load() && !w.ended {
+		w.turns.idle.Store(false)
 		w.ready.Signal()
 	}
 }
@@ -155,10 +156,13 @@ func (w *writer) commit(m mark) {
 func (w *writer) commitUnlock(m mark) uint64 {
 	w.accepted += uint64(len(w.buf) - m.size + w.borrowed - m.borrowed)
 	end := w.accepted
-	asleep := w.turns.idle.Load() && !w.ended && !w.writeLone() && w.turns.wake()
+	needed := w.turns.idle.Load() && !w.ended && !w.writeLone()
+	if needed {
+		w.turns.idle.Store(false)
+	}
 	w.mu.Unlock()
-	if asleep {
-		w.ready.Signal()
+	if needed {
+		w.ready.Signal() // not under the lock, which is the first thing that the flusher wants
 	}
 	return end
 }
