@@ -55,6 +55,7 @@ func (c *Channel) Consume(ctx context.Context, queue string, o *ConsumeOptions) 
 func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) error {
 	var taken batch
 	var d Delivery
+	var shown *envelope // in d
 	next := 0
 	defer func() { c.leave(ctx, taken.arrivals[next:]) }()
 	c.started()
@@ -62,14 +63,19 @@ func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) e
 		if next == len(taken.arrivals) {
 			var err error
 			taken, err = c.take(ctx, taken)
-			if next = 0; err != nil {
+			if next, shown = 0, nil; err != nil {
 				return err
 			}
 		}
 		if err := c.interrupted(ctx); err != nil {
 			return err
 		}
-		taken.delivery(next, c, &d)
+		a := &taken.arrivals[next]
+		if e := &taken.envelopes[a.envelope]; e != shown {
+			e.show(c, &d)
+			shown = e
+		}
+		a.show(&d)
 		next++
 		if !turn(ctx, &d, yield) {
 			return nil
@@ -336,7 +342,20 @@ func (c *Channel) onBasicDeliver(d *decoder) error {
 		}
 	}
 	c.in.deliveryTo(c.recent, m)
+	c.in.delivered.remember(d.buf, m)
 	return nil
+}
+
+// deliversAgain takes a basic.deliver like the one before, and reports whether it
+// is one.
+func (c *Channel) deliversAgain(payload []byte) bool {
+	in := &c.in
+	if in.state != inNothing || c.recent == nil || c.recent != in.consumer || c.closing.Load() || !in.delivered.again(payload, &in.deliver) {
+		return false
+	}
+	in.octets = len(payload)
+	in.expect(inDelivery, ClassBasic)
+	return true
 }
 
 // deliver adds the delivery that is complete to those that the next hand-over

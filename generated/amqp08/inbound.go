@@ -15,6 +15,7 @@ type inbound struct {
 	kind  inKind
 
 	deliver    BasicDeliver // of inDelivery
+	delivered  repetition   // the last of these
 	consumer   *consumer    // whose it is
 	envelope   envelope     // of this delivery, and of all since edition changed
 	edition    uint64       // counts the envelopes that differ from the one before

@@ -36,12 +36,21 @@ type batch struct {
 // delivery makes the program's view of an arrival.
 func (b *batch) delivery(i int, c *consumer, to *Delivery) {
 	a := &b.arrivals[i]
-	e := &b.envelopes[a.envelope]
-	to.BasicProperties, to.Body = e.properties, a.body
-	to.ConsumerTag, to.DeliveryTag, to.Redelivered = c.tag, a.tag, a.redelivered
-	to.Exchange, to.RoutingKey, to.BodySize = e.exchange, e.routingKey, a.stream.sizeOr(len(a.body))
-	to.channel, to.consumer, to.stream = c.channel, c, a.stream
-	to.noAck, to.settled = c.noAck, false
+	b.envelopes[a.envelope].show(c, to)
+	a.show(to)
+}
+
+// show puts into a delivery what it has in common with others.
+func (e *envelope) show(c *consumer, to *Delivery) {
+	to.BasicProperties = e.properties
+	to.ConsumerTag, to.Exchange, to.RoutingKey = c.tag, e.exchange, e.routingKey
+	to.channel, to.consumer, to.noAck = c.channel, c, c.noAck
+}
+
+// show puts into a delivery what it has for itself.
+func (a *arrival) show(to *Delivery) {
+	to.DeliveryTag, to.Redelivered, to.settled = a.tag, a.redelivered, false
+	to.Body, to.BodySize, to.stream = a.body, a.stream.sizeOr(len(a.body)), a.stream
 }
 
 // add appends an arrival, to be filled in, and its envelope unless that is the

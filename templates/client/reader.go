@@ -367,6 +367,9 @@ func (r *reader) connectionFrame(h frameHeader, payload []byte) error {
 }
 
 func (r *reader) method(c *Channel, payload []byte) error {
+	if c.deliversAgain(payload) {
+		return nil
+	}
 	d, err := r.begin(payload)
 	if err != nil {
 		return err
