@@ -37,6 +37,7 @@ type reader struct {
 	last     *Channel // the channel of the last frame
 	rest     int      // octets of a body frame still to come, for last
 	midFrame bool     // within a body frame: its end octet, at least, is to come
+	large    bool     // so are the body frames that come, but for the last of each body
 
 	touched []*consumer // that have got deliveries since the last hand-over
 
@@ -78,7 +79,7 @@ func (r *reader) fill() error {
 	r.makeRoom()
 	space := r.buf[r.end:]
 	if r.directSoon() {
-		space = space[:min(len(space), betweenFrames)]
+		space = space[:min(len(space), r.rest+betweenFrames)]
 	}
 	n, err := r.nc.Read(space)
 	r.adapt(n)
@@ -107,10 +108,11 @@ func (r *reader) direct() []byte {
 	return r.last.in.room(r.rest)
 }
 
-// directSoon reports whether the end of a frame is due, and with the next one
-// much of a body: little is to be read into the buffer then.
+// directSoon reports whether more can be read into a body soon: after what is left
+// of a frame, or of a message that the next one may be like. No more than that is
+// to be read into the buffer then.
 func (r *reader) directSoon() bool {
-	return r.start == r.end && r.rest < betweenFrames && r.last != nil && r.last.in.warm && r.last.in.left >= directFrom
+	return r.large && r.start == r.end && r.last != nil && r.last.in.warm
 }
 
 // makeRoom moves what is left to the front and grows the buffer if it is full.
@@ -220,6 +222,11 @@ func (r *reader) openBody(h frameHeader) error {
 	r.start += frameHeaderSize
 	r.received.frames++
 	r.rest, r.midFrame = h.size, true
+	if h.size >= directFrom {
+		r.large = true
+	} else if uint64(h.size) < c.in.left {
+		r.large = false
+	}
 	return nil
 }
 
