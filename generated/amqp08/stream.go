@@ -20,9 +20,11 @@ type bodyStream struct {
 	ctx     context.Context             // of the consumer; set before the program gets the delivery
 	most    int                         // octets that may wait for the program
 
+	next []byte // memory of the reader's own, to read into
+
 	mu    sync.Mutex
-	came  []byte
-	read  []byte // is being read, from at on; changes places with came
+	came  chunks
+	read  []byte // is being read, from at on
 	at    int
 	lent  bool   // read is with a writer
 	left  uint64 // octets still to come
@@ -79,18 +81,20 @@ func (c *Channel) startStream(size uint64) {
 		arrived: make(chan struct{}, 1),
 		taken:   make(chan struct{}, 1),
 	}
-	s.came, s.read = s.spare.Swap(nil).buffers()
+	s.inherit(s.spare.Swap(nil))
 	in.state, in.body, in.left, in.stream = inBody, nil, size, s
-	in.warm = false
+	in.warm = true
 	c.deliver(nil)
 }
 
-// buffers returns the two buffers of a stream that has ended, to be used again.
-func (s *bodyStream) buffers() (came, read []byte) {
-	if s == nil {
-		return nil, nil
+// inherit takes the memory of a stream that has ended, if there is one.
+func (s *bodyStream) inherit(old *bodyStream) {
+	if old != nil {
+		s.came = old.came
+		s.came.giveBack(old.read)
+		s.came.giveBack(old.next)
 	}
-	return s.came[:0], s.read[:0]
+	s.came.reset(s.size, s.most)
 }
 
 // write takes octets of the body. Only the reader calls it.
@@ -98,8 +102,35 @@ func (s *bodyStream) write(octets []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state == flowing {
-		s.came = append(s.came, octets...)
+		s.came.copy(octets)
 		s.left -= uint64(len(octets))
+	}
+	signal(s.arrived)
+}
+
+// room returns memory for up to n octets of the body, for the reader to read into.
+func (s *bodyStream) room(n int) []byte {
+	if s.next == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.next = s.came.empty()
+	}
+	return s.next[:min(n, cap(s.next))]
+}
+
+// filled takes the n octets that are in it now. Few are copied, lest much memory
+// holds little.
+func (s *bodyStream) filled(n int) {
+	if n < cap(s.next)/2 {
+		s.write(s.next[:n])
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == flowing {
+		s.came.add(s.next[:n])
+		s.left -= uint64(n)
+		s.next = nil
 	}
 	signal(s.arrived)
 }
@@ -113,7 +144,7 @@ func (s *bodyStream) full() bool {
 	if s.lent {
 		most = min(most, mostStreamed)
 	}
-	return s.state == flowing && len(s.came) > most/2
+	return s.state == flowing && s.came.octets > most/2
 }
 
 // giveTime keeps the connection from being read while the program is behind with
@@ -244,7 +275,8 @@ func (s *bodyStream) ready() (bool, error) {
 		return false, s.tooLate()
 	}
 	if s.at == len(s.read) {
-		s.read, s.came, s.at = s.came, s.read[:0], 0
+		s.came.giveBack(s.read)
+		s.read, s.at = s.came.take(), 0
 		signal(s.taken)
 	}
 	if len(s.read) == 0 && s.left == 0 {

@@ -18,7 +18,7 @@ const (
 	largestBuffer = 256 << 10 // octets that reading aims for under load
 	largestFrame  = 16 << 20  // of methods and headers, which peers do not cut to frame-max
 	directFrom    = 32 << 10  // octets of a frame that are read straight into the message
-	betweenFrames = 512       // octets read at once of what is between two such frames
+	betweenBodies = 512       // octets of the method and the header, and what is read with them
 	calmReads     = 8         // small reads in a row until a buffer is halved
 )
 
@@ -74,12 +74,13 @@ func (r *reader) fill() error {
 		n, err := r.nc.Read(into)
 		r.last.in.filled(n)
 		r.rest -= n
+		r.giveTime(r.last.in.stream)
 		return r.count(n, err)
 	}
 	r.makeRoom()
 	space := r.buf[r.end:]
 	if r.directSoon() {
-		space = space[:min(len(space), r.rest+betweenFrames)]
+		space = space[:min(len(space), r.rest+r.beforeNext())]
 	}
 	n, err := r.nc.Read(space)
 	r.adapt(n)
@@ -113,6 +114,15 @@ func (r *reader) direct() []byte {
 // to be read into the buffer then.
 func (r *reader) directSoon() bool {
 	return r.large && r.start == r.end && r.last != nil && r.last.in.warm
+}
+
+// beforeNext is how many octets stand between a frame and the next part of a body,
+// as a rule.
+func (r *reader) beforeNext() int {
+	if r.last.in.left > uint64(r.rest) {
+		return frameOverhead
+	}
+	return betweenBodies
 }
 
 // makeRoom moves what is left to the front and grows the buffer if it is full.

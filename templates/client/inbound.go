@@ -142,6 +142,9 @@ func (in *inbound) room(n int) []byte {
 	if in.state != inBody {
 		return nil
 	}
+	if in.stream != nil {
+		return in.stream.room(n)
+	}
 	space := in.body[len(in.body):cap(in.body)]
 	if len(space) == 0 {
 		return nil
@@ -150,8 +153,12 @@ func (in *inbound) room(n int) []byte {
 }
 
 func (in *inbound) filled(n int) {
-	in.body = in.body[:len(in.body)+n]
 	in.left -= uint64(n)
+	if in.stream != nil {
+		in.stream.filled(n)
+		return
+	}
+	in.body = in.body[:len(in.body)+n]
 }
 
 // methodArrived takes a method from the server.

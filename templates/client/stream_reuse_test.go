@@ -78,11 +78,13 @@ func TestStreamStaysPassed(t *testing.T) {
 		channel: &Channel{},
 		spare:   &spare,
 		ctx:     t.Context(),
+		size:    10,
 		most:    10,
 		left:    10,
 		arrived: make(chan struct{}, 1),
 		taken:   make(chan struct{}, 1),
 	}
+	s.inherit(nil)
 	s.write([]byte("0123456789"))
 	s.end(passed)
 	s.end(cutOff) // by the reader, which waited meanwhile

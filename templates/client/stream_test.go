@@ -270,7 +270,7 @@ func TestStreamParks(t *testing.T) {
 			if err := conn.Err(); err != nil || !conn.r.parked.Load() {
 				t.Errorf("parked: %v, %v", conn.r.parked.Load(), err)
 			}
-			if n := cap(d.stream.came); n > 100_000 {
+			if n := d.stream.came.octets; n > 100_000 {
 				t.Errorf("%d octets are held", n)
 			}
 			conn.Close()

@@ -1,0 +1,96 @@
+package client
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"testing"
+)
+
+// TestChunks holds that octets come out as they went in, and are counted.
+func TestChunks(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	var c chunks
+	for body := range 200 {
+		c.reset(uint64(1+r.IntN(300_000)), 1+r.IntN(400_000))
+		var in, out []byte
+		for range 1 + r.IntN(100) {
+			octets := patterned(body, r.IntN(50_000))
+			switch r.IntN(3) {
+			case 0:
+				c.copy(octets)
+				in = append(in, octets...)
+			case 1:
+				next := c.empty()
+				next = append(next, octets[:min(len(octets), cap(next))]...)
+				c.add(next)
+				in = append(in, next...)
+			default:
+				taken := c.take()
+				out = append(out, taken...)
+				c.giveBack(taken)
+			}
+			if c.octets != len(in)-len(out) {
+				t.Fatalf("%d octets are counted, %d wait", c.octets, len(in)-len(out))
+			}
+		}
+		for len(c.queue) > 0 && body%2 == 0 {
+			out = append(out, c.take()...)
+		}
+		if !bytes.Equal(in[:len(out)], out) || body%2 == 0 && len(in) != len(out) {
+			t.Fatalf("body %d: %d octets in, %d others out", body, len(in), len(out))
+		}
+	}
+}
+
+// TestChunksAreUsedAgain holds that one body after the other takes no new memory.
+func TestChunksAreUsedAgain(t *testing.T) {
+	var c chunks
+	octets := make([]byte, 300_000)
+	allocations := testing.AllocsPerRun(20, func() {
+		c.reset(1<<20, 1<<20)
+		c.copy(octets)
+		c.giveBack(c.take())
+		c.add(append(c.empty(), octets[:100]...))
+	})
+	if allocations > 0 {
+		t.Errorf("%v allocations for a body", allocations)
+	}
+	if c.reset(1<<20, 1<<20); len(c.free) > 4 {
+		t.Errorf("%d chunks are kept", len(c.free))
+	}
+}
+
+// TestStreamTakesFewReads counts how often the network is read for bodies in large
+// frames that are streamed. The trouble that it prevents: octets took the way over
+// the reader's buffer, or came in small pieces.
+func TestStreamTakesFewReads(t *testing.T) {
+	const frames, frame = 200, 131064
+	conn := connectOver(t, tcpPair, serverTune, nil, func(p *peer) {
+		p.openChannel(1)
+		expect[BasicConsume](p, 1)
+		p.send(1, &BasicConsumeOK{ConsumerTag: "c"})
+		for tag := range 4 {
+			p.write(appendStreamed(t, nil, DeliveryTag(tag+1), make([]byte, frames/4*frame), frame))
+		}
+		p.send(1, &BasicCancel{ConsumerTag: "c", NoWait: true})
+		p.closeConnection()
+	})
+	for d, err := range openOn(t, conn, nil).Consume(t.Context(), "q", &ConsumeOptions{NoAck: true, Stream: 1000}) {
+		if err != nil {
+			break
+		}
+		if n, err := io.Copy(io.Discard, d.Reader()); uint64(n) != d.BodySize || err != nil {
+			t.Errorf("%d octets of %d, %v", n, d.BodySize, err)
+		}
+	}
+	if reads := conn.r.reads.Load(); reads > 5*frames {
+		t.Errorf("%d reads for %d frames", reads, frames)
+	}
+	if size := len(conn.r.buf); size > 4*firstBuffer {
+		t.Errorf("the reader's buffer has grown to %d octets", size)
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+}
