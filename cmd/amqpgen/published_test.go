@@ -21,7 +21,7 @@ func TestPublishedFileIsCompleted(t *testing.T) {
 	if r.exit != exitOK || !strings.Contains(r.stderr, "amqpgen: with the bundled facts of AMQP 0-9\n") {
 		t.Errorf("%+v", r)
 	}
-	if text := read(t, filepath.Join(out, "spec_message.go")); !strings.Contains(text, `m.Body = d.content("body")`) {
+	if text := read(t, filepath.Join(out, "spec_message.go")); !strings.Contains(text, `b = d.content(b, "body", &m.Body)`) {
 		t.Error("message.transfer has no body")
 	}
 }

@@ -84,53 +84,52 @@ func underlyingType(field *plan.Field) string {
 
 // decode prints
 //
-//	func (m *QueueDeclare) decode(d *decoder) {
-//		m.Ticket = d.short("ticket")
-//		m.Queue = d.shortstr("queue", m.Queue)
-//		d.bits("passive", &m.Passive, &m.Durable)
+//	func (m *QueueDeclare) decode(b []byte, d *decoder) []byte {
+//		b = d.short(b, "ticket", &m.Ticket)
+//		b = d.shortstr(b, "queue", &m.Queue)
+//		b = d.bits(b, "passive", &m.Passive, &m.Durable)
+//		return b
 //	}
 func decode(f *jen.File, m *plan.Method) {
+	receiver := jen.Id("m").Op("*").Id(m.Name)
 	if len(m.Fields) == 0 {
-		def(f, nil, jen.Func().Params(jen.Op("*").Id(m.Name)).Id("decode").Params(jen.Op("*").Id("decoder")).Block())
-		return
+		receiver = jen.Op("*").Id(m.Name)
 	}
-	def(f, nil, jen.Func().Params(jen.Id("m").Op("*").Id(m.Name)).Id("decode").Params(jen.Id("d").Op("*").Id("decoder")).BlockFunc(func(g *jen.Group) {
+	def(f, nil, decoding(receiver).BlockFunc(func(g *jen.Group) {
 		for _, s := range m.Steps {
-			if s.Kind == model.StepBits && len(s.Fields) == 1 {
-				g.Id("m").Dot(s.Fields[0].Name).Op("=").Add(bitOf(s.Fields[0]))
-				continue
-			}
-			if s.Kind == model.StepBits {
-				g.Id("d").Dot("bits").CallFunc(func(g *jen.Group) {
-					g.Lit(s.Fields[0].Wire)
-					for _, field := range s.Fields {
-						g.Op("&").Id("m").Dot(field.Name)
-					}
-				})
-				continue
-			}
-			g.Add(get("m", s.Fields[0]))
+			g.Add(get("m", s))
 		}
+		g.Return(jen.Id("b"))
 	}))
 }
 
-// bitOf prints d.octet("redelivered")&1 != 0.
-func bitOf(field *plan.Field) *jen.Statement {
-	return jen.Id("d").Dot("octet").Call(jen.Lit(field.Wire)).Op("&").Lit(1).Op("!=").Lit(0)
+// decoding prints func (m *QueueDeclare) decode(b []byte, d *decoder) []byte.
+func decoding(receiver *jen.Statement) *jen.Statement {
+	return jen.Func().Params(receiver).Id("decode").Params(jen.Id("b").Index().Byte(), jen.Id("d").Op("*").Id("decoder")).Index().Byte()
 }
 
-// get prints m.Queue = d.shortstr("queue", m.Queue), which is not a new string if it
-// is that which was there, or m.ReplyCode = ReplyCode(d.short("reply-code")).
-func get(receiver string, field *plan.Field) *jen.Statement {
-	arguments := []jen.Code{jen.Lit(field.Wire)}
-	if field.Kind == model.ShortStr {
-		arguments = append(arguments, jen.Id(receiver).Dot(field.Name))
+// get prints b = d.shortstr(b, "queue", &m.Queue), or
+// b = d.bits(b, "passive", &m.Passive, &m.Durable).
+func get(receiver string, s plan.Step) *jen.Statement {
+	kind := s.Fields[0].Kind.String()
+	if len(s.Fields) > 1 {
+		kind = "bits"
 	}
-	value := jen.Id("d").Dot(field.Kind.String()).Call(arguments...)
-	if underlyingType(field) != "" {
-		value = jen.Id(field.Type).Call(value)
+	return jen.Id("b").Op("=").Id("d").Dot(kind).CallFunc(func(g *jen.Group) {
+		g.Id("b")
+		g.Lit(s.Fields[0].Wire)
+		for _, field := range s.Fields {
+			g.Add(pointer(field, jen.Op("&").Id(receiver).Dot(field.Name)))
+		}
+	})
+}
+
+// pointer prints &m.Ticket, or (*uint16)(&m.ReplyCode).
+func pointer(field *plan.Field, value *jen.Statement) *jen.Statement {
+	if underlying := underlyingType(field); underlying != "" {
+		return jen.Parens(jen.Op("*").Id(underlying)).Parens(value)
 	}
-	return jen.Id(receiver).Dot(field.Name).Op("=").Add(value)
+	return value
 }
 
 // properties prints the properties struct of a class with its flags and codec.
@@ -148,7 +147,6 @@ func properties(f *jen.File, p *plan.Properties) {
 	}
 	def(f, plan.Paragraphs{"ClassID returns " + p.Const + "."},
 		jen.Func().Params(jen.Op("*").Id(p.Name)).Id("ClassID").Params().Uint16().Block(jen.Return(jen.Id(p.Const))))
-	present(f, p)
 	encodeProperties(f, p)
 	decodeProperties(f, p)
 }
@@ -164,26 +162,6 @@ func propertyFlags(p *plan.Properties) *jen.Statement {
 			g.Id(flag.Name).Id("PropertyFlags").Op("=").Op(fmt.Sprintf("1 << %d", flag.Bit)).Comment("// " + flag.Field.Wire)
 		}
 	})
-}
-
-// present prints
-//
-//	func (p *BasicProperties) present() PropertyFlags {
-//		f := p.Present
-//		if p.ContentType != "" {
-//			f |= BasicHasContentType
-//		}
-//		return f
-//	}
-func present(f *jen.File, p *plan.Properties) {
-	def(f, plan.Paragraphs{"present returns the flags of what is to be sent."},
-		jen.Func().Params(jen.Id("p").Op("*").Id(p.Name)).Id("present").Params().Id("PropertyFlags").BlockFunc(func(g *jen.Group) {
-			g.Id("f").Op(":=").Id("p").Dot("Present")
-			for _, flag := range p.Flags {
-				g.If(isSet(flag.Field)).Block(jen.Id("f").Op("|=").Id(flag.Name))
-			}
-			g.Return(jen.Id("f"))
-		}))
 }
 
 // isSet prints p.ContentType != "", p.Priority != 0, !p.Headers.empty(), or p.Urgent.
@@ -206,45 +184,58 @@ func isSet(field *plan.Field) *jen.Statement {
 // encodeProperties prints
 //
 //	func (p *BasicProperties) encode(b []byte, e *encoder) []byte {
-//		f := p.present()
-//		b = e.flags(b, f)
-//		if f&BasicHasContentType != 0 {
+//		f, start := p.Present, len(b)
+//		b = e.short(b, 0) // the flags, which are known in the end
+//		if p.ContentType != "" || f&BasicHasContentType != 0 {
+//			f |= BasicHasContentType
 //			b = e.shortstr(b, "content-type", p.ContentType)
 //		}
-//		return b
+//		return e.flags(b, start, f)
 //	}
 func encodeProperties(f *jen.File, p *plan.Properties) {
 	def(f, nil, encoding(jen.Id("p").Op("*").Id(p.Name)).BlockFunc(func(g *jen.Group) {
-		g.Id("f").Op(":=").Id("p").Dot("present").Call()
-		g.Add(put("flags", jen.Id("f")))
+		g.List(jen.Id("f"), jen.Id("start")).Op(":=").List(jen.Id("p").Dot("Present"), jen.Len(jen.Id("b")))
+		g.Add(put("short", jen.Lit(0))).Comment("the flags, which are known in the end")
 		for _, s := range p.Steps {
-			if field := s.Fields[0]; field.Kind != model.Bit {
-				g.If(jen.Id("f").Op("&").Id(s.Flag).Op("!=").Lit(0)).Block(putField(field, jen.Id("p").Dot(field.Name)))
+			field := s.Fields[0]
+			note := jen.Id("f").Op("|=").Id(s.Flag)
+			if field.Kind == model.Bit {
+				g.If(isSet(field)).Block(note)
+				continue
 			}
+			g.If(isSet(field).Op("||").Add(has(s))).Block(note, putField(field, jen.Id("p").Dot(field.Name)))
 		}
-		g.Return(jen.Id("b"))
+		g.Return(jen.Id("e").Dot("flags").Call(jen.Id("b"), jen.Id("start"), jen.Id("f")))
 	}))
+}
+
+// has prints f&BasicHasPriority != 0.
+func has(s plan.Step) *jen.Statement {
+	return jen.Id("f").Op("&").Id(s.Flag).Op("!=").Lit(0)
 }
 
 // decodeProperties prints
 //
-//	func (p *BasicProperties) decode(d *decoder) {
-//		*p = BasicProperties{Present: d.flags()}
-//		if p.Present&BasicHasContentType != 0 {
-//			p.ContentType = d.shortstr("content-type", p.ContentType)
+//	func (p *BasicProperties) decode(b []byte, d *decoder) []byte {
+//		f, b := d.flags(b)
+//		*p = BasicProperties{Present: f}
+//		if f&BasicHasContentType != 0 {
+//			b = d.shortstr(b, "content-type", &p.ContentType)
 //		}
+//		return b
 //	}
 func decodeProperties(f *jen.File, p *plan.Properties) {
-	def(f, nil, jen.Func().Params(jen.Id("p").Op("*").Id(p.Name)).Id("decode").Params(jen.Id("d").Op("*").Id("decoder")).BlockFunc(func(g *jen.Group) {
-		g.Op("*").Id("p").Op("=").Id(p.Name).Values(jen.Dict{jen.Id("Present"): jen.Id("d").Dot("flags").Call()})
+	def(f, nil, decoding(jen.Id("p").Op("*").Id(p.Name)).BlockFunc(func(g *jen.Group) {
+		g.List(jen.Id("f"), jen.Id("b")).Op(":=").Id("d").Dot("flags").Call(jen.Id("b"))
+		g.Op("*").Id("p").Op("=").Id(p.Name).Values(jen.Dict{jen.Id("Present"): jen.Id("f")})
 		for _, s := range p.Steps {
 			field := s.Fields[0]
-			has := jen.Id("p").Dot("Present").Op("&").Id(s.Flag).Op("!=").Lit(0)
 			if field.Kind == model.Bit {
-				g.Id("p").Dot(field.Name).Op("=").Add(has)
+				g.Id("p").Dot(field.Name).Op("=").Add(has(s))
 			} else {
-				g.If(has).Block(get("p", field))
+				g.If(has(s)).Block(get("p", s))
 			}
 		}
+		g.Return(jen.Id("b"))
 	}))
 }

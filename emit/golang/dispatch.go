@@ -151,10 +151,10 @@ func repliesTo(f *jen.File, p *plan.Package) {
 
 // hooks prints
 //
-//	func (c *Channel) dispatch(k methodKey, d *decoder) (bool, error) {
+//	func (c *Channel) dispatch(k methodKey, b []byte, d *decoder) (bool, error) {
 //		switch k {
 //		case keyBasicDeliver:
-//			return true, c.onBasicDeliver(d)
+//			return true, c.onBasicDeliver(b, d)
 //		}
 //		return false, nil
 //	}
@@ -162,11 +162,11 @@ func hooks(f *jen.File, receiver, name string, hooks []plan.Hook) {
 	def(f, plan.Paragraphs{
 		"dispatch hands a method to the runtime's code for it, and reports whether there",
 		"is any.",
-	}, jen.Func().Params(jen.Id(name).Op("*").Id(receiver)).Id("dispatch").Params(jen.Id("k").Id("methodKey"), jen.Id("d").Op("*").Id("decoder")).
+	}, jen.Func().Params(jen.Id(name).Op("*").Id(receiver)).Id("dispatch").Params(jen.Id("k").Id("methodKey"), jen.Id("b").Index().Byte(), jen.Id("d").Op("*").Id("decoder")).
 		Params(jen.Bool(), jen.Error()).Block(
 		jen.Switch(jen.Id("k")).BlockFunc(func(g *jen.Group) {
 			for _, h := range hooks {
-				g.Case(jen.Id(h.Key)).Block(jen.Return(jen.True(), jen.Id(name).Dot(h.Func).Call(jen.Id("d"))))
+				g.Case(jen.Id(h.Key)).Block(jen.Return(jen.True(), jen.Id(name).Dot(h.Func).Call(jen.Id("b"), jen.Id("d"))))
 			}
 		}),
 		jen.Return(jen.False(), jen.Nil())))

@@ -6,10 +6,9 @@ package amqp08
 
 // onChannelAlert leaves the server's warning to the program, if it wants to
 // hear.
-func (c *Channel) onChannelAlert(d *decoder) error {
+func (c *Channel) onChannelAlert(b []byte, d *decoder) error {
 	m := new(ChannelAlert)
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	if c.events != nil && c.events.OnAlert != nil {

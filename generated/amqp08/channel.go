@@ -199,20 +199,19 @@ func (c *Channel) fail(cause error) {
 }
 
 // closingMethod takes a method after channel.close was sent.
-func (c *Channel) closingMethod(k methodKey, d *decoder) error {
+func (c *Channel) closingMethod(k methodKey, b []byte, d *decoder) error {
 	if k != keyChannelClose && k != keyChannelCloseOK {
 		return nil
 	}
-	_, err := c.dispatch(k, d)
+	_, err := c.dispatch(k, b, d)
 	return err
 }
 
 // onChannelClose takes the server's close. The number is free once close-ok
 // is queued; if both peers close at once, the server still owes its own.
-func (c *Channel) onChannelClose(d *decoder) error {
+func (c *Channel) onChannelClose(b []byte, d *decoder) error {
 	var m ChannelClose
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	cause := &ServerError{
@@ -257,12 +256,12 @@ func (c *Channel) refused() error {
 	return nil
 }
 
-func (c *Channel) onChannelCloseOK(d *decoder) error {
+func (c *Channel) onChannelCloseOK(b []byte, d *decoder) error {
 	if !c.closing.Load() {
 		return ruleError("closes a channel that nobody wants to close")
 	}
 	c.release()
-	return d.end()
+	return d.end(b)
 }
 
 // release frees the channel's number. Only the reader calls it.
@@ -280,10 +279,9 @@ func (c *Channel) free() {
 
 // onChannelFlow obeys the server's wish for a pause in publishing, or for its
 // end.
-func (c *Channel) onChannelFlow(d *decoder) error {
+func (c *Channel) onChannelFlow(b []byte, d *decoder) error {
 	var m ChannelFlow
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	c.control(ChannelFlowOK(m), func() {

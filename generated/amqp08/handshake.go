@@ -237,9 +237,8 @@ func (h *handshake) read(due MethodID) (Frame, error) {
 // instead takes a method that comes where another is due: the server closes,
 // or sends the client elsewhere.
 func (h *handshake) instead(id MethodID, payload []byte, due MethodID) error {
-	d := &decoder{buf: payload, id: id}
-	d.method()
-	known, err := h.dispatch(id.key(), d)
+	d := &decoder{size: len(payload), id: id}
+	known, err := h.dispatch(id.key(), d.method(payload), d)
 	if !known {
 		err = ruleError("comes where " + due.String() + " is due")
 	}
@@ -261,10 +260,9 @@ func badFrame(id MethodID, err error) error {
 }
 
 // onConnectionClose says why the server does not go on.
-func (h *handshake) onConnectionClose(d *decoder) error {
+func (h *handshake) onConnectionClose(b []byte, d *decoder) error {
 	var m ConnectionClose
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	h.send(ConnectionCloseOK{}) // the server's word counts, whether it hears this or not

@@ -18,13 +18,17 @@ func openFrame(b []byte, kind byte, channel uint16) (frame []byte, start int) {
 	return b, len(b)
 }
 
-func (w *writer) closeFrame(b []byte, start int) []byte {
-	w.sent.frames++
-	if len(b)-start+frameOverhead > w.frameMax {
-		w.tooLarge(len(b) - start)
-	}
+func closeFrame(b []byte, start int) []byte {
 	binary.BigEndian.PutUint32(b[start-4:], uint32(len(b)-start))
 	return append(b, FrameEnd)
+}
+
+// count counts a frame, and holds the size of its payload to the limit.
+func (w *writer) count(size int) {
+	w.sent.frames++
+	if size > w.frameMax-frameOverhead {
+		w.tooLarge(size)
+	}
 }
 
 // tooLarge stands apart for the sake of inlining.
@@ -38,14 +42,16 @@ func (w *writer) tooLarge(size int) {
 func (w *writer) method(channel uint16, m encodable) {
 	b, start := openFrame(w.buf, FrameMethod, channel)
 	b = m.encode(b, &w.enc)
-	w.buf = w.closeFrame(b, start)
+	w.count(len(b) - start)
+	w.buf = closeFrame(b, start)
 }
 
 // ack is method without the allocation of an interface.
 func (w *writer) ack(channel uint16, m BasicAck) {
 	b, start := openFrame(w.buf, FrameMethod, channel)
 	b = m.encode(b, &w.enc)
-	w.buf = w.closeFrame(b, start)
+	w.count(len(b) - start)
+	w.buf = closeFrame(b, start)
 }
 
 // body appends the frames of a body, cut to the frame size. A large body is
@@ -78,13 +84,15 @@ func (s span) of(queue []byte) []byte { return queue[s.from:s.to] }
 func (w *writer) head(channel uint16, m *BasicPublish, properties *BasicProperties, size uint64) span {
 	b, start := openFrame(w.buf, FrameMethod, channel)
 	b = m.encode(b, &w.enc)
-	b = w.closeFrame(b, start)
+	w.count(len(b) - start)
+	b = closeFrame(b, start)
 	b, start = openFrame(b, FrameHeader, channel)
 	b = w.enc.contentHeader(b, ClassBasic, size)
 	flags := len(b)
 	b = properties.encode(b, &w.enc)
 	header := span{flags, len(b)}
-	w.buf = w.closeFrame(b, start)
+	w.count(len(b) - start)
+	w.buf = closeFrame(b, start)
 	return header
 }
 
@@ -101,6 +109,7 @@ func (w *writer) content(channel, class uint16, content Content) (lent bool) {
 	b, start := openFrame(w.buf, FrameHeader, channel)
 	b = w.enc.contentHeader(b, class, uint64(len(content.Body)))
 	b = properties.encode(b, &w.enc)
-	w.buf = w.closeFrame(b, start)
+	w.count(len(b) - start)
+	w.buf = closeFrame(b, start)
 	return w.body(channel, content.Body)
 }

@@ -14,10 +14,9 @@ const mostRedirects = 8
 
 // onConnectionRedirect connects to the server that this one names instead, with
 // the same user, virtual host and settings.
-func (h *handshake) onConnectionRedirect(d *decoder) error {
+func (h *handshake) onConnectionRedirect(b []byte, d *decoder) error {
 	var m ConnectionRedirect
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	if h.stage != "open" {

@@ -61,9 +61,10 @@ func (m AccessRequest) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *AccessRequest) decode(d *decoder) {
-	m.Realm = d.shortstr("realm", m.Realm)
-	d.bits("exclusive", &m.Exclusive, &m.Passive, &m.Active, &m.Write, &m.Read)
+func (m *AccessRequest) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "realm", &m.Realm)
+	b = d.bits(b, "exclusive", &m.Exclusive, &m.Passive, &m.Active, &m.Write, &m.Read)
+	return b
 }
 
 func (AccessRequest) repliedBy(AccessRequestOK) {}
@@ -105,6 +106,7 @@ func (m AccessRequestOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *AccessRequestOK) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
+func (m *AccessRequestOK) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	return b
 }

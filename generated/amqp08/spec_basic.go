@@ -55,10 +55,11 @@ func (m BasicQos) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicQos) decode(d *decoder) {
-	m.PrefetchSize = d.long("prefetch-size")
-	m.PrefetchCount = d.short("prefetch-count")
-	m.Global = d.octet("global")&1 != 0
+func (m *BasicQos) decode(b []byte, d *decoder) []byte {
+	b = d.long(b, "prefetch-size", &m.PrefetchSize)
+	b = d.short(b, "prefetch-count", &m.PrefetchCount)
+	b = d.bit(b, "global", &m.Global)
+	return b
 }
 
 func (BasicQos) repliedBy(BasicQosOK) {}
@@ -94,7 +95,9 @@ func (BasicQosOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*BasicQosOK) decode(*decoder) {}
+func (*BasicQosOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // BasicConsume subscribes to a queue: from then on messages come by
 // basic.deliver without asking. Answered by basic.consume-ok. RabbitMQ wants
@@ -155,11 +158,12 @@ func (m BasicConsume) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicConsume) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
-	d.bits("no-local", &m.NoLocal, &m.NoAck, &m.Exclusive, &m.NoWait)
+func (m *BasicConsume) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	b = d.bits(b, "no-local", &m.NoLocal, &m.NoAck, &m.Exclusive, &m.NoWait)
+	return b
 }
 
 // BasicConsumeOK answers basic.consume: the subscription is live. RabbitMQ
@@ -199,8 +203,9 @@ func (m BasicConsumeOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicConsumeOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
+func (m *BasicConsumeOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	return b
 }
 
 // BasicCancel ends a subscription; deliveries under way may still come in
@@ -246,9 +251,10 @@ func (m BasicCancel) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicCancel) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
-	m.NoWait = d.octet("nowait")&1 != 0
+func (m *BasicCancel) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	b = d.bit(b, "nowait", &m.NoWait)
+	return b
 }
 
 func (m BasicCancel) noWait() bool {
@@ -293,8 +299,9 @@ func (m BasicCancelOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicCancelOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
+func (m *BasicCancelOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	return b
 }
 
 // BasicPublish hands a message to an exchange: the method frame, then a
@@ -350,11 +357,12 @@ func (m BasicPublish) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicPublish) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	d.bits("mandatory", &m.Mandatory, &m.Immediate)
+func (m *BasicPublish) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.bits(b, "mandatory", &m.Mandatory, &m.Immediate)
+	return b
 }
 
 func (BasicPublish) contentRepliedBy(NoReply) {}
@@ -406,11 +414,12 @@ func (m BasicReturn) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicReturn) decode(d *decoder) {
-	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+func (m *BasicReturn) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reply-code", (*uint16)(&m.ReplyCode))
+	b = d.shortstr(b, "reply-text", &m.ReplyText)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	return b
 }
 
 // BasicDeliver brings one message, with content, to a subscribed consumer. May
@@ -466,12 +475,13 @@ func (m BasicDeliver) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicDeliver) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
-	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	m.Redelivered = d.octet("redelivered")&1 != 0
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+func (m *BasicDeliver) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
+	b = d.bit(b, "redelivered", &m.Redelivered)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	return b
 }
 
 // BasicGet polls a queue for a single message. Answered by basic.get-ok with
@@ -521,10 +531,11 @@ func (m BasicGet) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicGet) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.NoAck = d.octet("no-ack")&1 != 0
+func (m *BasicGet) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.bit(b, "no-ack", &m.NoAck)
+	return b
 }
 
 func (BasicGet) contentRepliedBy(BasicGetReply) {}
@@ -590,12 +601,13 @@ func (m BasicGetOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicGetOK) decode(d *decoder) {
-	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	m.Redelivered = d.octet("redelivered")&1 != 0
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	m.MessageCount = d.long("message-count")
+func (m *BasicGetOK) decode(b []byte, d *decoder) []byte {
+	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
+	b = d.bit(b, "redelivered", &m.Redelivered)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.long(b, "message-count", &m.MessageCount)
+	return b
 }
 
 // BasicGetEmpty answers basic.get when nothing was ready. Messages held
@@ -634,8 +646,9 @@ func (m BasicGetEmpty) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicGetEmpty) decode(d *decoder) {
-	m.ClusterID = d.shortstr("cluster-id", m.ClusterID)
+func (m *BasicGetEmpty) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "cluster-id", &m.ClusterID)
+	return b
 }
 
 // BasicAck settles one or more deliveries so that the broker may forget them.
@@ -680,9 +693,10 @@ func (m BasicAck) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicAck) decode(d *decoder) {
-	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	m.Multiple = d.octet("multiple")&1 != 0
+func (m *BasicAck) decode(b []byte, d *decoder) []byte {
+	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
+	b = d.bit(b, "multiple", &m.Multiple)
+	return b
 }
 
 func (BasicAck) repliedBy(NoReply) {}
@@ -727,9 +741,10 @@ func (m BasicReject) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicReject) decode(d *decoder) {
-	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	m.Requeue = d.octet("requeue")&1 != 0
+func (m *BasicReject) decode(b []byte, d *decoder) []byte {
+	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
+	b = d.bit(b, "requeue", &m.Requeue)
+	return b
 }
 
 func (BasicReject) repliedBy(NoReply) {}
@@ -772,8 +787,9 @@ func (m BasicRecover) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicRecover) decode(d *decoder) {
-	m.Requeue = d.octet("requeue")&1 != 0
+func (m *BasicRecover) decode(b []byte, d *decoder) []byte {
+	b = d.bit(b, "requeue", &m.Requeue)
+	return b
 }
 
 func (BasicRecover) repliedBy(NoReply) {}
@@ -851,144 +867,112 @@ func (*BasicProperties) ClassID() uint16 {
 	return ClassBasic
 }
 
-// present returns the flags of what is to be sent.
-func (p *BasicProperties) present() PropertyFlags {
-	f := p.Present
-	if p.ContentType != "" {
-		f |= BasicHasContentType
-	}
-	if p.ContentEncoding != "" {
-		f |= BasicHasContentEncoding
-	}
-	if !p.Headers.empty() {
-		f |= BasicHasHeaders
-	}
-	if p.DeliveryMode != 0 {
-		f |= BasicHasDeliveryMode
-	}
-	if p.Priority != 0 {
-		f |= BasicHasPriority
-	}
-	if p.CorrelationID != "" {
-		f |= BasicHasCorrelationID
-	}
-	if p.ReplyTo != "" {
-		f |= BasicHasReplyTo
-	}
-	if p.Expiration != "" {
-		f |= BasicHasExpiration
-	}
-	if p.MessageID != "" {
-		f |= BasicHasMessageID
-	}
-	if p.Timestamp != 0 {
-		f |= BasicHasTimestamp
-	}
-	if p.Type != "" {
-		f |= BasicHasType
-	}
-	if p.UserID != "" {
-		f |= BasicHasUserID
-	}
-	if p.AppID != "" {
-		f |= BasicHasAppID
-	}
-	if p.ClusterID != "" {
-		f |= BasicHasClusterID
-	}
-	return f
-}
-
 func (p *BasicProperties) encode(b []byte, e *encoder) []byte {
-	f := p.present()
-	b = e.flags(b, f)
-	if f&BasicHasContentType != 0 {
+	f, start := p.Present, len(b)
+	b = e.short(b, 0) // the flags, which are known in the end
+	if p.ContentType != "" || f&BasicHasContentType != 0 {
+		f |= BasicHasContentType
 		b = e.shortstr(b, "content-type", p.ContentType)
 	}
-	if f&BasicHasContentEncoding != 0 {
+	if p.ContentEncoding != "" || f&BasicHasContentEncoding != 0 {
+		f |= BasicHasContentEncoding
 		b = e.shortstr(b, "content-encoding", p.ContentEncoding)
 	}
-	if f&BasicHasHeaders != 0 {
+	if !p.Headers.empty() || f&BasicHasHeaders != 0 {
+		f |= BasicHasHeaders
 		b = e.table(b, "headers", p.Headers)
 	}
-	if f&BasicHasDeliveryMode != 0 {
+	if p.DeliveryMode != 0 || f&BasicHasDeliveryMode != 0 {
+		f |= BasicHasDeliveryMode
 		b = e.octet(b, p.DeliveryMode)
 	}
-	if f&BasicHasPriority != 0 {
+	if p.Priority != 0 || f&BasicHasPriority != 0 {
+		f |= BasicHasPriority
 		b = e.octet(b, p.Priority)
 	}
-	if f&BasicHasCorrelationID != 0 {
+	if p.CorrelationID != "" || f&BasicHasCorrelationID != 0 {
+		f |= BasicHasCorrelationID
 		b = e.shortstr(b, "correlation-id", p.CorrelationID)
 	}
-	if f&BasicHasReplyTo != 0 {
+	if p.ReplyTo != "" || f&BasicHasReplyTo != 0 {
+		f |= BasicHasReplyTo
 		b = e.shortstr(b, "reply-to", p.ReplyTo)
 	}
-	if f&BasicHasExpiration != 0 {
+	if p.Expiration != "" || f&BasicHasExpiration != 0 {
+		f |= BasicHasExpiration
 		b = e.shortstr(b, "expiration", p.Expiration)
 	}
-	if f&BasicHasMessageID != 0 {
+	if p.MessageID != "" || f&BasicHasMessageID != 0 {
+		f |= BasicHasMessageID
 		b = e.shortstr(b, "message-id", p.MessageID)
 	}
-	if f&BasicHasTimestamp != 0 {
+	if p.Timestamp != 0 || f&BasicHasTimestamp != 0 {
+		f |= BasicHasTimestamp
 		b = e.timestamp(b, p.Timestamp)
 	}
-	if f&BasicHasType != 0 {
+	if p.Type != "" || f&BasicHasType != 0 {
+		f |= BasicHasType
 		b = e.shortstr(b, "type", p.Type)
 	}
-	if f&BasicHasUserID != 0 {
+	if p.UserID != "" || f&BasicHasUserID != 0 {
+		f |= BasicHasUserID
 		b = e.shortstr(b, "user-id", p.UserID)
 	}
-	if f&BasicHasAppID != 0 {
+	if p.AppID != "" || f&BasicHasAppID != 0 {
+		f |= BasicHasAppID
 		b = e.shortstr(b, "app-id", p.AppID)
 	}
-	if f&BasicHasClusterID != 0 {
+	if p.ClusterID != "" || f&BasicHasClusterID != 0 {
+		f |= BasicHasClusterID
 		b = e.shortstr(b, "cluster-id", p.ClusterID)
 	}
-	return b
+	return e.flags(b, start, f)
 }
 
-func (p *BasicProperties) decode(d *decoder) {
-	*p = BasicProperties{Present: d.flags()}
-	if p.Present&BasicHasContentType != 0 {
-		p.ContentType = d.shortstr("content-type", p.ContentType)
+func (p *BasicProperties) decode(b []byte, d *decoder) []byte {
+	f, b := d.flags(b)
+	*p = BasicProperties{Present: f}
+	if f&BasicHasContentType != 0 {
+		b = d.shortstr(b, "content-type", &p.ContentType)
 	}
-	if p.Present&BasicHasContentEncoding != 0 {
-		p.ContentEncoding = d.shortstr("content-encoding", p.ContentEncoding)
+	if f&BasicHasContentEncoding != 0 {
+		b = d.shortstr(b, "content-encoding", &p.ContentEncoding)
 	}
-	if p.Present&BasicHasHeaders != 0 {
-		p.Headers = d.table("headers")
+	if f&BasicHasHeaders != 0 {
+		b = d.table(b, "headers", &p.Headers)
 	}
-	if p.Present&BasicHasDeliveryMode != 0 {
-		p.DeliveryMode = d.octet("delivery-mode")
+	if f&BasicHasDeliveryMode != 0 {
+		b = d.octet(b, "delivery-mode", &p.DeliveryMode)
 	}
-	if p.Present&BasicHasPriority != 0 {
-		p.Priority = d.octet("priority")
+	if f&BasicHasPriority != 0 {
+		b = d.octet(b, "priority", &p.Priority)
 	}
-	if p.Present&BasicHasCorrelationID != 0 {
-		p.CorrelationID = d.shortstr("correlation-id", p.CorrelationID)
+	if f&BasicHasCorrelationID != 0 {
+		b = d.shortstr(b, "correlation-id", &p.CorrelationID)
 	}
-	if p.Present&BasicHasReplyTo != 0 {
-		p.ReplyTo = d.shortstr("reply-to", p.ReplyTo)
+	if f&BasicHasReplyTo != 0 {
+		b = d.shortstr(b, "reply-to", &p.ReplyTo)
 	}
-	if p.Present&BasicHasExpiration != 0 {
-		p.Expiration = d.shortstr("expiration", p.Expiration)
+	if f&BasicHasExpiration != 0 {
+		b = d.shortstr(b, "expiration", &p.Expiration)
 	}
-	if p.Present&BasicHasMessageID != 0 {
-		p.MessageID = d.shortstr("message-id", p.MessageID)
+	if f&BasicHasMessageID != 0 {
+		b = d.shortstr(b, "message-id", &p.MessageID)
 	}
-	if p.Present&BasicHasTimestamp != 0 {
-		p.Timestamp = d.timestamp("timestamp")
+	if f&BasicHasTimestamp != 0 {
+		b = d.timestamp(b, "timestamp", &p.Timestamp)
 	}
-	if p.Present&BasicHasType != 0 {
-		p.Type = d.shortstr("type", p.Type)
+	if f&BasicHasType != 0 {
+		b = d.shortstr(b, "type", &p.Type)
 	}
-	if p.Present&BasicHasUserID != 0 {
-		p.UserID = d.shortstr("user-id", p.UserID)
+	if f&BasicHasUserID != 0 {
+		b = d.shortstr(b, "user-id", &p.UserID)
 	}
-	if p.Present&BasicHasAppID != 0 {
-		p.AppID = d.shortstr("app-id", p.AppID)
+	if f&BasicHasAppID != 0 {
+		b = d.shortstr(b, "app-id", &p.AppID)
 	}
-	if p.Present&BasicHasClusterID != 0 {
-		p.ClusterID = d.shortstr("cluster-id", p.ClusterID)
+	if f&BasicHasClusterID != 0 {
+		b = d.shortstr(b, "cluster-id", &p.ClusterID)
 	}
+	return b
 }

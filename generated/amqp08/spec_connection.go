@@ -68,12 +68,13 @@ func (m ConnectionStart) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionStart) decode(d *decoder) {
-	m.VersionMajor = d.octet("version-major")
-	m.VersionMinor = d.octet("version-minor")
-	m.ServerProperties = d.table("server-properties")
-	m.Mechanisms = d.longstr("mechanisms")
-	m.Locales = d.longstr("locales")
+func (m *ConnectionStart) decode(b []byte, d *decoder) []byte {
+	b = d.octet(b, "version-major", &m.VersionMajor)
+	b = d.octet(b, "version-minor", &m.VersionMinor)
+	b = d.table(b, "server-properties", &m.ServerProperties)
+	b = d.longstr(b, "mechanisms", &m.Mechanisms)
+	b = d.longstr(b, "locales", &m.Locales)
+	return b
 }
 
 // ConnectionStartOK answers connection.start with the chosen login and its
@@ -136,11 +137,12 @@ func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionStartOK) decode(d *decoder) {
-	m.ClientProperties = d.table("client-properties")
-	m.Mechanism = d.shortstr("mechanism", m.Mechanism)
-	m.Response = d.longstr("response")
-	m.Locale = d.shortstr("locale", m.Locale)
+func (m *ConnectionStartOK) decode(b []byte, d *decoder) []byte {
+	b = d.table(b, "client-properties", &m.ClientProperties)
+	b = d.shortstr(b, "mechanism", &m.Mechanism)
+	b = d.longstr(b, "response", &m.Response)
+	b = d.shortstr(b, "locale", &m.Locale)
+	return b
 }
 
 // ConnectionSecure asks for another authentication round. Only mechanisms with
@@ -180,8 +182,9 @@ func (m ConnectionSecure) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionSecure) decode(d *decoder) {
-	m.Challenge = d.longstr("challenge")
+func (m *ConnectionSecure) decode(b []byte, d *decoder) []byte {
+	b = d.longstr(b, "challenge", &m.Challenge)
+	return b
 }
 
 // ConnectionSecureOK answers connection.secure with the next step of the
@@ -227,8 +230,9 @@ func (m ConnectionSecureOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionSecureOK) decode(d *decoder) {
-	m.Response = d.longstr("response")
+func (m *ConnectionSecureOK) decode(b []byte, d *decoder) []byte {
+	b = d.longstr(b, "response", &m.Response)
+	return b
 }
 
 // ConnectionTune offers the broker's limits once the login has succeeded.
@@ -277,10 +281,11 @@ func (m ConnectionTune) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionTune) decode(d *decoder) {
-	m.ChannelMax = d.short("channel-max")
-	m.FrameMax = d.long("frame-max")
-	m.Heartbeat = d.short("heartbeat")
+func (m *ConnectionTune) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "channel-max", &m.ChannelMax)
+	b = d.long(b, "frame-max", &m.FrameMax)
+	b = d.short(b, "heartbeat", &m.Heartbeat)
+	return b
 }
 
 // ConnectionTuneOK answers connection.tune and fixes the limits for good: for
@@ -333,10 +338,11 @@ func (m ConnectionTuneOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionTuneOK) decode(d *decoder) {
-	m.ChannelMax = d.short("channel-max")
-	m.FrameMax = d.long("frame-max")
-	m.Heartbeat = d.short("heartbeat")
+func (m *ConnectionTuneOK) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "channel-max", &m.ChannelMax)
+	b = d.long(b, "frame-max", &m.FrameMax)
+	b = d.short(b, "heartbeat", &m.Heartbeat)
+	return b
 }
 
 // ConnectionOpen selects the virtual host, the last step of the handshake.
@@ -387,10 +393,11 @@ func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionOpen) decode(d *decoder) {
-	m.VirtualHost = d.shortstr("virtual-host", m.VirtualHost)
-	m.Capabilities = d.shortstr("capabilities", m.Capabilities)
-	m.Insist = d.octet("insist")&1 != 0
+func (m *ConnectionOpen) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "virtual-host", &m.VirtualHost)
+	b = d.shortstr(b, "capabilities", &m.Capabilities)
+	b = d.bit(b, "insist", &m.Insist)
+	return b
 }
 
 // ConnectionOpenOK answers connection.open: login and virtual host are
@@ -430,8 +437,9 @@ func (m ConnectionOpenOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionOpenOK) decode(d *decoder) {
-	m.KnownHosts = d.shortstr("known-hosts", m.KnownHosts)
+func (m *ConnectionOpenOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "known-hosts", &m.KnownHosts)
+	return b
 }
 
 // ConnectionRedirect answers connection.open with a better place to go; the
@@ -474,9 +482,10 @@ func (m ConnectionRedirect) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionRedirect) decode(d *decoder) {
-	m.Host = d.shortstr("host", m.Host)
-	m.KnownHosts = d.shortstr("known-hosts", m.KnownHosts)
+func (m *ConnectionRedirect) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "host", &m.Host)
+	b = d.shortstr(b, "known-hosts", &m.KnownHosts)
+	return b
 }
 
 // ConnectionClose ends the connection, from either side and at any time;
@@ -529,11 +538,12 @@ func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionClose) decode(d *decoder) {
-	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
-	m.ClassID = d.short("class-id")
-	m.MethodID = d.short("method-id")
+func (m *ConnectionClose) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reply-code", (*uint16)(&m.ReplyCode))
+	b = d.shortstr(b, "reply-text", &m.ReplyText)
+	b = d.short(b, "class-id", &m.ClassID)
+	b = d.short(b, "method-id", &m.MethodID)
+	return b
 }
 
 // ConnectionCloseOK answers connection.close: the session is over and no more
@@ -568,4 +578,6 @@ func (ConnectionCloseOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ConnectionCloseOK) decode(*decoder) {}
+func (*ConnectionCloseOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

@@ -609,50 +609,50 @@ func (k methodKey) answers(id MethodID) bool {
 
 // dispatch hands a method to the runtime's code for it, and reports whether there
 // is any.
-func (c *Channel) dispatch(k methodKey, d *decoder) (bool, error) {
+func (c *Channel) dispatch(k methodKey, b []byte, d *decoder) (bool, error) {
 	switch k {
 	case keyChannelFlow:
-		return true, c.onChannelFlow(d)
+		return true, c.onChannelFlow(b, d)
 	case keyChannelAlert:
-		return true, c.onChannelAlert(d)
+		return true, c.onChannelAlert(b, d)
 	case keyChannelClose:
-		return true, c.onChannelClose(d)
+		return true, c.onChannelClose(b, d)
 	case keyChannelCloseOK:
-		return true, c.onChannelCloseOK(d)
+		return true, c.onChannelCloseOK(b, d)
 	case keyBasicConsumeOK:
-		return true, c.onBasicConsumeOK(d)
+		return true, c.onBasicConsumeOK(b, d)
 	case keyBasicCancel:
-		return true, c.onBasicCancel(d)
+		return true, c.onBasicCancel(b, d)
 	case keyBasicCancelOK:
-		return true, c.onBasicCancelOK(d)
+		return true, c.onBasicCancelOK(b, d)
 	case keyBasicReturn:
-		return true, c.onBasicReturn(d)
+		return true, c.onBasicReturn(b, d)
 	case keyBasicDeliver:
-		return true, c.onBasicDeliver(d)
+		return true, c.onBasicDeliver(b, d)
 	}
 	return false, nil
 }
 
 // dispatch hands a method to the runtime's code for it, and reports whether there
 // is any.
-func (c *Connection) dispatch(k methodKey, d *decoder) (bool, error) {
+func (c *Connection) dispatch(k methodKey, b []byte, d *decoder) (bool, error) {
 	switch k {
 	case keyConnectionClose:
-		return true, c.onConnectionClose(d)
+		return true, c.onConnectionClose(b, d)
 	case keyConnectionCloseOK:
-		return true, c.onConnectionCloseOK(d)
+		return true, c.onConnectionCloseOK(b, d)
 	}
 	return false, nil
 }
 
 // dispatch hands a method to the runtime's code for it, and reports whether there
 // is any.
-func (h *handshake) dispatch(k methodKey, d *decoder) (bool, error) {
+func (h *handshake) dispatch(k methodKey, b []byte, d *decoder) (bool, error) {
 	switch k {
 	case keyConnectionRedirect:
-		return true, h.onConnectionRedirect(d)
+		return true, h.onConnectionRedirect(b, d)
 	case keyConnectionClose:
-		return true, h.onConnectionClose(d)
+		return true, h.onConnectionClose(b, d)
 	}
 	return false, nil
 }

@@ -40,7 +40,9 @@ func (DTXSelect) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*DTXSelect) decode(*decoder) {}
+func (*DTXSelect) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 func (DTXSelect) repliedBy(DTXSelectOK) {}
 
@@ -75,7 +77,9 @@ func (DTXSelectOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*DTXSelectOK) decode(*decoder) {}
+func (*DTXSelectOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // DTXStart joins a transaction that an outside coordinator runs; publishes and
 // acknowledgements that follow belong to it. Answered by dtx.start-ok. Commit
@@ -115,8 +119,9 @@ func (m DTXStart) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *DTXStart) decode(d *decoder) {
-	m.DTXIdentifier = d.shortstr("dtx-identifier", m.DTXIdentifier)
+func (m *DTXStart) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "dtx-identifier", &m.DTXIdentifier)
+	return b
 }
 
 func (DTXStart) repliedBy(DTXStartOK) {}
@@ -152,4 +157,6 @@ func (DTXStartOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*DTXStartOK) decode(*decoder) {}
+func (*DTXStartOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

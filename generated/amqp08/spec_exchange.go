@@ -72,12 +72,13 @@ func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeDeclare) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.Type = d.shortstr("type", m.Type)
-	d.bits("passive", &m.Passive, &m.Durable, &m.AutoDelete, &m.Internal, &m.NoWait)
-	m.Arguments = d.table("arguments")
+func (m *ExchangeDeclare) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "type", &m.Type)
+	b = d.bits(b, "passive", &m.Passive, &m.Durable, &m.AutoDelete, &m.Internal, &m.NoWait)
+	b = d.table(b, "arguments", &m.Arguments)
+	return b
 }
 
 func (m ExchangeDeclare) noWait() bool {
@@ -117,7 +118,9 @@ func (ExchangeDeclareOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ExchangeDeclareOK) decode(*decoder) {}
+func (*ExchangeDeclareOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // ExchangeDelete removes an exchange and every binding that leads out of it.
 // Answered by exchange.delete-ok; RabbitMQ does not complain when the name is
@@ -168,10 +171,11 @@ func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeDelete) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	d.bits("if-unused", &m.IfUnused, &m.NoWait)
+func (m *ExchangeDelete) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.bits(b, "if-unused", &m.IfUnused, &m.NoWait)
+	return b
 }
 
 func (m ExchangeDelete) noWait() bool {
@@ -211,4 +215,6 @@ func (ExchangeDeleteOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ExchangeDeleteOK) decode(*decoder) {}
+func (*ExchangeDeleteOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

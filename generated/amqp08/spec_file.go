@@ -53,10 +53,11 @@ func (m FileQos) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileQos) decode(d *decoder) {
-	m.PrefetchSize = d.long("prefetch-size")
-	m.PrefetchCount = d.short("prefetch-count")
-	m.Global = d.octet("global")&1 != 0
+func (m *FileQos) decode(b []byte, d *decoder) []byte {
+	b = d.long(b, "prefetch-size", &m.PrefetchSize)
+	b = d.short(b, "prefetch-count", &m.PrefetchCount)
+	b = d.bit(b, "global", &m.Global)
+	return b
 }
 
 func (FileQos) repliedBy(FileQosOK) {}
@@ -92,7 +93,9 @@ func (FileQosOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*FileQosOK) decode(*decoder) {}
+func (*FileQosOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // FileConsume subscribes to a queue of file content. Answered by
 // file.consume-ok; each item is then staged towards the client and announced
@@ -150,11 +153,12 @@ func (m FileConsume) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileConsume) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
-	d.bits("no-local", &m.NoLocal, &m.NoAck, &m.Exclusive, &m.NoWait)
+func (m *FileConsume) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	b = d.bits(b, "no-local", &m.NoLocal, &m.NoAck, &m.Exclusive, &m.NoWait)
+	return b
 }
 
 func (m FileConsume) noWait() bool {
@@ -200,8 +204,9 @@ func (m FileConsumeOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileConsumeOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
+func (m *FileConsumeOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	return b
 }
 
 // FileCancel ends a subscription to file content. Items delivered earlier are
@@ -244,9 +249,10 @@ func (m FileCancel) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileCancel) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
-	m.NoWait = d.octet("nowait")&1 != 0
+func (m *FileCancel) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	b = d.bit(b, "nowait", &m.NoWait)
+	return b
 }
 
 func (m FileCancel) noWait() bool {
@@ -292,8 +298,9 @@ func (m FileCancelOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileCancelOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
+func (m *FileCancelOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	return b
 }
 
 // FileOpen announces a transfer, in whichever direction the content goes,
@@ -337,9 +344,10 @@ func (m FileOpen) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileOpen) decode(d *decoder) {
-	m.Identifier = d.shortstr("identifier", m.Identifier)
-	m.ContentSize = d.longlong("content-size")
+func (m *FileOpen) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "identifier", &m.Identifier)
+	b = d.longlong(b, "content-size", &m.ContentSize)
+	return b
 }
 
 func (FileOpen) repliedBy(FileOpenOK) {}
@@ -381,8 +389,9 @@ func (m FileOpenOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileOpenOK) decode(d *decoder) {
-	m.StagedSize = d.longlong("staged-size")
+func (m *FileOpenOK) decode(b []byte, d *decoder) []byte {
+	b = d.longlong(b, "staged-size", &m.StagedSize)
+	return b
 }
 
 func (FileOpenOK) contentRepliedBy(FileStage) {}
@@ -418,7 +427,9 @@ func (FileStage) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*FileStage) decode(*decoder) {}
+func (*FileStage) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 func (FileStage) contentRepliedBy(NoReply) {}
 
@@ -476,12 +487,13 @@ func (m FilePublish) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FilePublish) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	d.bits("mandatory", &m.Mandatory, &m.Immediate)
-	m.Identifier = d.shortstr("identifier", m.Identifier)
+func (m *FilePublish) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.bits(b, "mandatory", &m.Mandatory, &m.Immediate)
+	b = d.shortstr(b, "identifier", &m.Identifier)
+	return b
 }
 
 func (FilePublish) repliedBy(NoReply) {}
@@ -532,11 +544,12 @@ func (m FileReturn) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileReturn) decode(d *decoder) {
-	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+func (m *FileReturn) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reply-code", (*uint16)(&m.ReplyCode))
+	b = d.shortstr(b, "reply-text", &m.ReplyText)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	return b
 }
 
 // FileDeliver tells a subscriber that content staged at its side is complete
@@ -593,13 +606,14 @@ func (m FileDeliver) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileDeliver) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
-	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	m.Redelivered = d.octet("redelivered")&1 != 0
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	m.Identifier = d.shortstr("identifier", m.Identifier)
+func (m *FileDeliver) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
+	b = d.bit(b, "redelivered", &m.Redelivered)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.shortstr(b, "identifier", &m.Identifier)
+	return b
 }
 
 // FileAck settles one or more deliveries of file content; the broker may drop
@@ -642,9 +656,10 @@ func (m FileAck) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileAck) decode(d *decoder) {
-	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	m.Multiple = d.octet("multiple")&1 != 0
+func (m *FileAck) decode(b []byte, d *decoder) []byte {
+	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
+	b = d.bit(b, "multiple", &m.Multiple)
+	return b
 }
 
 func (FileAck) repliedBy(NoReply) {}
@@ -689,9 +704,10 @@ func (m FileReject) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileReject) decode(d *decoder) {
-	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	m.Requeue = d.octet("requeue")&1 != 0
+func (m *FileReject) decode(b []byte, d *decoder) []byte {
+	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
+	b = d.bit(b, "requeue", &m.Requeue)
+	return b
 }
 
 func (FileReject) repliedBy(NoReply) {}
@@ -743,99 +759,77 @@ func (*FileProperties) ClassID() uint16 {
 	return ClassFile
 }
 
-// present returns the flags of what is to be sent.
-func (p *FileProperties) present() PropertyFlags {
-	f := p.Present
-	if p.ContentType != "" {
-		f |= FileHasContentType
-	}
-	if p.ContentEncoding != "" {
-		f |= FileHasContentEncoding
-	}
-	if !p.Headers.empty() {
-		f |= FileHasHeaders
-	}
-	if p.Priority != 0 {
-		f |= FileHasPriority
-	}
-	if p.ReplyTo != "" {
-		f |= FileHasReplyTo
-	}
-	if p.MessageID != "" {
-		f |= FileHasMessageID
-	}
-	if p.Filename != "" {
-		f |= FileHasFilename
-	}
-	if p.Timestamp != 0 {
-		f |= FileHasTimestamp
-	}
-	if p.ClusterID != "" {
-		f |= FileHasClusterID
-	}
-	return f
-}
-
 func (p *FileProperties) encode(b []byte, e *encoder) []byte {
-	f := p.present()
-	b = e.flags(b, f)
-	if f&FileHasContentType != 0 {
+	f, start := p.Present, len(b)
+	b = e.short(b, 0) // the flags, which are known in the end
+	if p.ContentType != "" || f&FileHasContentType != 0 {
+		f |= FileHasContentType
 		b = e.shortstr(b, "content-type", p.ContentType)
 	}
-	if f&FileHasContentEncoding != 0 {
+	if p.ContentEncoding != "" || f&FileHasContentEncoding != 0 {
+		f |= FileHasContentEncoding
 		b = e.shortstr(b, "content-encoding", p.ContentEncoding)
 	}
-	if f&FileHasHeaders != 0 {
+	if !p.Headers.empty() || f&FileHasHeaders != 0 {
+		f |= FileHasHeaders
 		b = e.table(b, "headers", p.Headers)
 	}
-	if f&FileHasPriority != 0 {
+	if p.Priority != 0 || f&FileHasPriority != 0 {
+		f |= FileHasPriority
 		b = e.octet(b, p.Priority)
 	}
-	if f&FileHasReplyTo != 0 {
+	if p.ReplyTo != "" || f&FileHasReplyTo != 0 {
+		f |= FileHasReplyTo
 		b = e.shortstr(b, "reply-to", p.ReplyTo)
 	}
-	if f&FileHasMessageID != 0 {
+	if p.MessageID != "" || f&FileHasMessageID != 0 {
+		f |= FileHasMessageID
 		b = e.shortstr(b, "message-id", p.MessageID)
 	}
-	if f&FileHasFilename != 0 {
+	if p.Filename != "" || f&FileHasFilename != 0 {
+		f |= FileHasFilename
 		b = e.shortstr(b, "filename", p.Filename)
 	}
-	if f&FileHasTimestamp != 0 {
+	if p.Timestamp != 0 || f&FileHasTimestamp != 0 {
+		f |= FileHasTimestamp
 		b = e.timestamp(b, p.Timestamp)
 	}
-	if f&FileHasClusterID != 0 {
+	if p.ClusterID != "" || f&FileHasClusterID != 0 {
+		f |= FileHasClusterID
 		b = e.shortstr(b, "cluster-id", p.ClusterID)
 	}
-	return b
+	return e.flags(b, start, f)
 }
 
-func (p *FileProperties) decode(d *decoder) {
-	*p = FileProperties{Present: d.flags()}
-	if p.Present&FileHasContentType != 0 {
-		p.ContentType = d.shortstr("content-type", p.ContentType)
+func (p *FileProperties) decode(b []byte, d *decoder) []byte {
+	f, b := d.flags(b)
+	*p = FileProperties{Present: f}
+	if f&FileHasContentType != 0 {
+		b = d.shortstr(b, "content-type", &p.ContentType)
 	}
-	if p.Present&FileHasContentEncoding != 0 {
-		p.ContentEncoding = d.shortstr("content-encoding", p.ContentEncoding)
+	if f&FileHasContentEncoding != 0 {
+		b = d.shortstr(b, "content-encoding", &p.ContentEncoding)
 	}
-	if p.Present&FileHasHeaders != 0 {
-		p.Headers = d.table("headers")
+	if f&FileHasHeaders != 0 {
+		b = d.table(b, "headers", &p.Headers)
 	}
-	if p.Present&FileHasPriority != 0 {
-		p.Priority = d.octet("priority")
+	if f&FileHasPriority != 0 {
+		b = d.octet(b, "priority", &p.Priority)
 	}
-	if p.Present&FileHasReplyTo != 0 {
-		p.ReplyTo = d.shortstr("reply-to", p.ReplyTo)
+	if f&FileHasReplyTo != 0 {
+		b = d.shortstr(b, "reply-to", &p.ReplyTo)
 	}
-	if p.Present&FileHasMessageID != 0 {
-		p.MessageID = d.shortstr("message-id", p.MessageID)
+	if f&FileHasMessageID != 0 {
+		b = d.shortstr(b, "message-id", &p.MessageID)
 	}
-	if p.Present&FileHasFilename != 0 {
-		p.Filename = d.shortstr("filename", p.Filename)
+	if f&FileHasFilename != 0 {
+		b = d.shortstr(b, "filename", &p.Filename)
 	}
-	if p.Present&FileHasTimestamp != 0 {
-		p.Timestamp = d.timestamp("timestamp")
+	if f&FileHasTimestamp != 0 {
+		b = d.timestamp(b, "timestamp", &p.Timestamp)
 	}
-	if p.Present&FileHasClusterID != 0 {
-		p.ClusterID = d.shortstr("cluster-id", p.ClusterID)
+	if f&FileHasClusterID != 0 {
+		b = d.shortstr(b, "cluster-id", &p.ClusterID)
 	}
+	return b
 }

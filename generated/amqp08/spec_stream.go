@@ -56,11 +56,12 @@ func (m StreamQos) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamQos) decode(d *decoder) {
-	m.PrefetchSize = d.long("prefetch-size")
-	m.PrefetchCount = d.short("prefetch-count")
-	m.ConsumeRate = d.long("consume-rate")
-	m.Global = d.octet("global")&1 != 0
+func (m *StreamQos) decode(b []byte, d *decoder) []byte {
+	b = d.long(b, "prefetch-size", &m.PrefetchSize)
+	b = d.short(b, "prefetch-count", &m.PrefetchCount)
+	b = d.long(b, "consume-rate", &m.ConsumeRate)
+	b = d.bit(b, "global", &m.Global)
+	return b
 }
 
 func (StreamQos) repliedBy(StreamQosOK) {}
@@ -96,7 +97,9 @@ func (StreamQosOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*StreamQosOK) decode(*decoder) {}
+func (*StreamQosOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // StreamConsume subscribes to a queue of flowing content. Answered by
 // stream.consume-ok. Unlike its namesakes it lacks no-ack, there being nothing
@@ -152,11 +155,12 @@ func (m StreamConsume) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamConsume) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
-	d.bits("no-local", &m.NoLocal, &m.Exclusive, &m.NoWait)
+func (m *StreamConsume) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	b = d.bits(b, "no-local", &m.NoLocal, &m.Exclusive, &m.NoWait)
+	return b
 }
 
 func (m StreamConsume) noWait() bool {
@@ -202,8 +206,9 @@ func (m StreamConsumeOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamConsumeOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
+func (m *StreamConsumeOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	return b
 }
 
 // StreamCancel ends a subscription to flowing content. Answered by
@@ -246,9 +251,10 @@ func (m StreamCancel) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamCancel) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
-	m.NoWait = d.octet("nowait")&1 != 0
+func (m *StreamCancel) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	b = d.bit(b, "nowait", &m.NoWait)
+	return b
 }
 
 func (m StreamCancel) noWait() bool {
@@ -294,8 +300,9 @@ func (m StreamCancelOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamCancelOK) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
+func (m *StreamCancelOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	return b
 }
 
 // StreamPublish hands a piece of flowing content, header and body included, to
@@ -349,11 +356,12 @@ func (m StreamPublish) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamPublish) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	d.bits("mandatory", &m.Mandatory, &m.Immediate)
+func (m *StreamPublish) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.bits(b, "mandatory", &m.Mandatory, &m.Immediate)
+	return b
 }
 
 func (StreamPublish) contentRepliedBy(NoReply) {}
@@ -404,11 +412,12 @@ func (m StreamReturn) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamReturn) decode(d *decoder) {
-	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
+func (m *StreamReturn) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reply-code", (*uint16)(&m.ReplyCode))
+	b = d.shortstr(b, "reply-text", &m.ReplyText)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	return b
 }
 
 // StreamDeliver brings a piece of flowing content to a subscriber. Names the
@@ -460,11 +469,12 @@ func (m StreamDeliver) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamDeliver) decode(d *decoder) {
-	m.ConsumerTag = d.shortstr("consumer-tag", m.ConsumerTag)
-	m.DeliveryTag = DeliveryTag(d.longlong("delivery-tag"))
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.Queue = d.shortstr("queue", m.Queue)
+func (m *StreamDeliver) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
+	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "queue", &m.Queue)
+	return b
 }
 
 // StreamProperties are the properties of stream content. A property is sent if
@@ -500,63 +510,49 @@ func (*StreamProperties) ClassID() uint16 {
 	return ClassStream
 }
 
-// present returns the flags of what is to be sent.
-func (p *StreamProperties) present() PropertyFlags {
-	f := p.Present
-	if p.ContentType != "" {
-		f |= StreamHasContentType
-	}
-	if p.ContentEncoding != "" {
-		f |= StreamHasContentEncoding
-	}
-	if !p.Headers.empty() {
-		f |= StreamHasHeaders
-	}
-	if p.Priority != 0 {
-		f |= StreamHasPriority
-	}
-	if p.Timestamp != 0 {
-		f |= StreamHasTimestamp
-	}
-	return f
-}
-
 func (p *StreamProperties) encode(b []byte, e *encoder) []byte {
-	f := p.present()
-	b = e.flags(b, f)
-	if f&StreamHasContentType != 0 {
+	f, start := p.Present, len(b)
+	b = e.short(b, 0) // the flags, which are known in the end
+	if p.ContentType != "" || f&StreamHasContentType != 0 {
+		f |= StreamHasContentType
 		b = e.shortstr(b, "content-type", p.ContentType)
 	}
-	if f&StreamHasContentEncoding != 0 {
+	if p.ContentEncoding != "" || f&StreamHasContentEncoding != 0 {
+		f |= StreamHasContentEncoding
 		b = e.shortstr(b, "content-encoding", p.ContentEncoding)
 	}
-	if f&StreamHasHeaders != 0 {
+	if !p.Headers.empty() || f&StreamHasHeaders != 0 {
+		f |= StreamHasHeaders
 		b = e.table(b, "headers", p.Headers)
 	}
-	if f&StreamHasPriority != 0 {
+	if p.Priority != 0 || f&StreamHasPriority != 0 {
+		f |= StreamHasPriority
 		b = e.octet(b, p.Priority)
 	}
-	if f&StreamHasTimestamp != 0 {
+	if p.Timestamp != 0 || f&StreamHasTimestamp != 0 {
+		f |= StreamHasTimestamp
 		b = e.timestamp(b, p.Timestamp)
 	}
-	return b
+	return e.flags(b, start, f)
 }
 
-func (p *StreamProperties) decode(d *decoder) {
-	*p = StreamProperties{Present: d.flags()}
-	if p.Present&StreamHasContentType != 0 {
-		p.ContentType = d.shortstr("content-type", p.ContentType)
+func (p *StreamProperties) decode(b []byte, d *decoder) []byte {
+	f, b := d.flags(b)
+	*p = StreamProperties{Present: f}
+	if f&StreamHasContentType != 0 {
+		b = d.shortstr(b, "content-type", &p.ContentType)
 	}
-	if p.Present&StreamHasContentEncoding != 0 {
-		p.ContentEncoding = d.shortstr("content-encoding", p.ContentEncoding)
+	if f&StreamHasContentEncoding != 0 {
+		b = d.shortstr(b, "content-encoding", &p.ContentEncoding)
 	}
-	if p.Present&StreamHasHeaders != 0 {
-		p.Headers = d.table("headers")
+	if f&StreamHasHeaders != 0 {
+		b = d.table(b, "headers", &p.Headers)
 	}
-	if p.Present&StreamHasPriority != 0 {
-		p.Priority = d.octet("priority")
+	if f&StreamHasPriority != 0 {
+		b = d.octet(b, "priority", &p.Priority)
 	}
-	if p.Present&StreamHasTimestamp != 0 {
-		p.Timestamp = d.timestamp("timestamp")
+	if f&StreamHasTimestamp != 0 {
+		b = d.timestamp(b, "timestamp", &p.Timestamp)
 	}
+	return b
 }

@@ -60,12 +60,13 @@ func (m TestInteger) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *TestInteger) decode(d *decoder) {
-	m.Integer1 = d.octet("integer-1")
-	m.Integer2 = d.short("integer-2")
-	m.Integer3 = d.long("integer-3")
-	m.Integer4 = d.longlong("integer-4")
-	m.Operation = d.octet("operation")
+func (m *TestInteger) decode(b []byte, d *decoder) []byte {
+	b = d.octet(b, "integer-1", &m.Integer1)
+	b = d.short(b, "integer-2", &m.Integer2)
+	b = d.long(b, "integer-3", &m.Integer3)
+	b = d.longlong(b, "integer-4", &m.Integer4)
+	b = d.octet(b, "operation", &m.Operation)
+	return b
 }
 
 func (TestInteger) repliedBy(TestIntegerOK) {}
@@ -106,8 +107,9 @@ func (m TestIntegerOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *TestIntegerOK) decode(d *decoder) {
-	m.Result = d.longlong("result")
+func (m *TestIntegerOK) decode(b []byte, d *decoder) []byte {
+	b = d.longlong(b, "result", &m.Result)
+	return b
 }
 
 func (TestIntegerOK) repliedBy(NoReply) {}
@@ -156,10 +158,11 @@ func (m TestString) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *TestString) decode(d *decoder) {
-	m.String1 = d.shortstr("string-1", m.String1)
-	m.String2 = d.longstr("string-2")
-	m.Operation = d.octet("operation")
+func (m *TestString) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "string-1", &m.String1)
+	b = d.longstr(b, "string-2", &m.String2)
+	b = d.octet(b, "operation", &m.Operation)
+	return b
 }
 
 func (TestString) repliedBy(TestStringOK) {}
@@ -201,8 +204,9 @@ func (m TestStringOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *TestStringOK) decode(d *decoder) {
-	m.Result = d.longstr("result")
+func (m *TestStringOK) decode(b []byte, d *decoder) []byte {
+	b = d.longstr(b, "result", &m.Result)
+	return b
 }
 
 func (TestStringOK) repliedBy(NoReply) {}
@@ -251,10 +255,11 @@ func (m TestTable) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *TestTable) decode(d *decoder) {
-	m.Table = d.table("table")
-	m.IntegerOp = d.octet("integer-op")
-	m.StringOp = d.octet("string-op")
+func (m *TestTable) decode(b []byte, d *decoder) []byte {
+	b = d.table(b, "table", &m.Table)
+	b = d.octet(b, "integer-op", &m.IntegerOp)
+	b = d.octet(b, "string-op", &m.StringOp)
+	return b
 }
 
 func (TestTable) repliedBy(TestTableOK) {}
@@ -298,9 +303,10 @@ func (m TestTableOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *TestTableOK) decode(d *decoder) {
-	m.IntegerResult = d.longlong("integer-result")
-	m.StringResult = d.longstr("string-result")
+func (m *TestTableOK) decode(b []byte, d *decoder) []byte {
+	b = d.longlong(b, "integer-result", &m.IntegerResult)
+	b = d.longstr(b, "string-result", &m.StringResult)
+	return b
 }
 
 func (TestTableOK) repliedBy(NoReply) {}
@@ -337,7 +343,9 @@ func (TestContent) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TestContent) decode(*decoder) {}
+func (*TestContent) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 func (TestContent) contentRepliedBy(TestContentOK) {}
 
@@ -378,8 +386,9 @@ func (m TestContentOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *TestContentOK) decode(d *decoder) {
-	m.ContentChecksum = d.long("content-checksum")
+func (m *TestContentOK) decode(b []byte, d *decoder) []byte {
+	b = d.long(b, "content-checksum", &m.ContentChecksum)
+	return b
 }
 
 func (TestContentOK) contentRepliedBy(NoReply) {}
@@ -397,18 +406,14 @@ func (*TestProperties) ClassID() uint16 {
 	return ClassTest
 }
 
-// present returns the flags of what is to be sent.
-func (p *TestProperties) present() PropertyFlags {
-	f := p.Present
-	return f
-}
-
 func (p *TestProperties) encode(b []byte, e *encoder) []byte {
-	f := p.present()
-	b = e.flags(b, f)
-	return b
+	f, start := p.Present, len(b)
+	b = e.short(b, 0) // the flags, which are known in the end
+	return e.flags(b, start, f)
 }
 
-func (p *TestProperties) decode(d *decoder) {
-	*p = TestProperties{Present: d.flags()}
+func (p *TestProperties) decode(b []byte, d *decoder) []byte {
+	f, b := d.flags(b)
+	*p = TestProperties{Present: f}
+	return b
 }

@@ -50,8 +50,7 @@ func (e *encoder) tooLong(b []byte, name, v string) []byte {
 // method begins a method's payload with its numbers.
 func (e *encoder) method(b []byte, class, method uint16) []byte {
 	e.id = MethodID{class, method}
-	b = binary.BigEndian.AppendUint16(b, class)
-	return binary.BigEndian.AppendUint16(b, method)
+	return append(b, byte(class>>8), byte(class), byte(method>>8), byte(method))
 }
 
 // bit is a bit's value in the octet that it is packed in.
@@ -92,21 +91,23 @@ func (e *encoder) table(b []byte, name string, t Table) []byte {
 	return e.longstr(b, name, t.octets)
 }
 
-// decoder reads a payload that is there whole. Every length is held against
-// what is left before it is believed. The first error sticks; from then on
-// all reads give zero values.
+// decoder is what the parts of a payload have in common while they are read. The
+// payload is there whole; what is left of it goes from hand to hand, so that it
+// stays in registers, and every length is held against that before it is
+// believed. The first error sticks, and leaves nothing more to read.
 type decoder struct {
-	buf    []byte
-	off    int
+	size   int      // octets of the whole payload
 	id     MethodID // what is being decoded, for errors
 	class  string   // instead of id for a content header
 	err    *DecodeError
 	intern *interner // nil: every string is a new one
 }
 
-func (d *decoder) fail(name, format string, args ...any) {
+// fail says what is wrong with the octets that b begins with, and returns what
+// is left to read then.
+func (d *decoder) fail(b []byte, name, format string, args ...any) []byte {
 	if d.err != nil {
-		return
+		return nil
 	}
 	path := d.class
 	if path == "" {
@@ -119,144 +120,145 @@ func (d *decoder) fail(name, format string, args ...any) {
 	default:
 		path += "." + name
 	}
-	d.err = &DecodeError{Offset: d.off, Path: path, Reason: fmt.Sprintf(format, args...)}
-	d.off = len(d.buf) // so that nothing more can be read
+	d.err = &DecodeError{Offset: d.size - len(b), Path: path, Reason: fmt.Sprintf(format, args...)}
+	return nil
+}
+
+// truncated says that n octets are due, and not there.
+//
+//go:noinline
+func (d *decoder) truncated(b []byte, name string, n int) []byte {
+	return d.fail(b, name, "truncated: needs %d octets, %d are left", n, len(b))
 }
 
 // end returns the first error; octets left over are one.
-func (d *decoder) end() error {
-	if d.err == nil && d.off == len(d.buf) {
+func (d *decoder) end(b []byte) error {
+	if d.err == nil && len(b) == 0 {
 		return nil
 	}
-	return d.failure()
+	return d.failure(b)
 }
 
-func (d *decoder) failure() error {
+// failure stands apart for the sake of inlining.
+//
+//go:noinline
+func (d *decoder) failure(b []byte) error {
 	if d.err == nil {
-		d.fail("", "%d octets are left over", len(d.buf)-d.off)
+		d.fail(b, "", "%d octets are left over", len(b))
 	}
 	return d.err
 }
 
-// take returns the next n octets, or nil and an error if they are not there.
-func (d *decoder) take(name string, n int) []byte {
-	b := d.buf[d.off:]
-	if n > len(b) {
-		d.truncated(name, n)
-		return nil
-	}
-	d.off += n
-	return b[:n]
-}
-
-// truncated says that n octets are not there. From then on none are.
-//
-//go:noinline
-func (d *decoder) truncated(name string, n int) {
-	d.fail(name, "truncated: needs %d octets, %d are left", n, len(d.buf)-d.off)
-}
-
 // numbers reads a method's numbers.
-func (d *decoder) numbers() MethodID {
-	if len(d.buf)-d.off < 4 {
-		return MethodID{d.short("class-id"), d.short("method-id")} // which fails at one of them
-	}
-	numbers := d.long("")
-	return MethodID{uint16(numbers >> 16), uint16(numbers)}
+func (d *decoder) numbers(b []byte) (MethodID, []byte) {
+	var id MethodID
+	b = d.short(b, "class-id", &id.Class)
+	b = d.short(b, "method-id", &id.Method)
+	return id, b
 }
 
 // method reads a method's numbers, which must be those of d.id.
-func (d *decoder) method() {
-	got := d.numbers()
+func (d *decoder) method(b []byte) []byte {
+	got, rest := d.numbers(b)
 	if d.err == nil && got != d.id {
-		d.off = 0
-		d.fail("", "the payload is of %s", got)
+		return d.fail(b, "", "the payload is of %s", got)
 	}
+	return rest
 }
 
-// bits unpacks an octet, lowest bit first. Bits that no field claims are
-// ignored, as peers do.
-func (d *decoder) bits(name string, bits ...*bool) {
-	octet := d.octet(name)
-	for i, bit := range bits {
-		*bit = octet&(1<<i) != 0
+// bit reads an octet with a single bit, the lowest. Bits that no field claims
+// are ignored, as peers do.
+func (d *decoder) bit(b []byte, name string, v *bool) []byte {
+	if len(b) < 1 {
+		return d.truncated(b, name, 1)
 	}
+	*v = b[0]&1 != 0
+	return b[1:]
 }
 
-func (d *decoder) octet(name string) uint8 {
-	if d.off >= len(d.buf) {
-		d.truncated(name, 1)
-		return 0
+// bits reads an octet with several, lowest bit first.
+func (d *decoder) bits(b []byte, name string, v ...*bool) []byte {
+	if len(b) < 1 {
+		return d.truncated(b, name, 1)
 	}
-	d.off++
-	return d.buf[d.off-1]
+	for i, bit := range v {
+		*bit = b[0]&(1<<i) != 0
+	}
+	return b[1:]
 }
 
-func (d *decoder) short(name string) uint16 {
-	b := d.buf[d.off:]
+func (d *decoder) octet(b []byte, name string, v *uint8) []byte {
+	if len(b) < 1 {
+		return d.truncated(b, name, 1)
+	}
+	*v = b[0]
+	return b[1:]
+}
+
+func (d *decoder) short(b []byte, name string, v *uint16) []byte {
 	if len(b) < 2 {
-		d.truncated(name, 2)
-		return 0
+		return d.truncated(b, name, 2)
 	}
-	d.off += 2
-	return binary.BigEndian.Uint16(b)
+	*v = binary.BigEndian.Uint16(b)
+	return b[2:]
 }
 
-func (d *decoder) long(name string) uint32 {
-	b := d.buf[d.off:]
+func (d *decoder) long(b []byte, name string, v *uint32) []byte {
 	if len(b) < 4 {
-		d.truncated(name, 4)
-		return 0
+		return d.truncated(b, name, 4)
 	}
-	d.off += 4
-	return binary.BigEndian.Uint32(b)
+	*v = binary.BigEndian.Uint32(b)
+	return b[4:]
 }
 
-func (d *decoder) longlong(name string) uint64 {
-	b := d.buf[d.off:]
+func (d *decoder) longlong(b []byte, name string, v *uint64) []byte {
 	if len(b) < 8 {
-		d.truncated(name, 8)
-		return 0
+		return d.truncated(b, name, 8)
 	}
-	d.off += 8
-	return binary.BigEndian.Uint64(b)
+	*v = binary.BigEndian.Uint64(b)
+	return b[8:]
 }
 
-func (d *decoder) timestamp(name string) Timestamp { return Timestamp(d.longlong(name)) }
+func (d *decoder) timestamp(b []byte, name string, v *Timestamp) []byte {
+	return d.longlong(b, name, (*uint64)(v))
+}
 
-// shortstr returns last if that is what comes.
-func (d *decoder) shortstr(name, last string) string {
-	b := d.buf[d.off:]
-	if len(b) == 0 || int(b[0]) >= len(b) {
-		d.take(name, int(d.octet(name))) // which fails
-		return ""
+// shortstr leaves v alone if that is what comes.
+func (d *decoder) shortstr(b []byte, name string, v *string) []byte {
+	if len(b) == 0 {
+		return d.truncated(b, name, 1)
 	}
 	end := 1 + int(b[0])
-	d.off += end
-	if string(b[1:end]) == last {
-		return last
+	if end > len(b) {
+		return d.truncated(b[1:], name, end-1)
 	}
-	return d.intern.text(b[1:end])
+	if string(b[1:end]) != *v {
+		*v = d.intern.text(b[1:end])
+	}
+	return b[end:]
 }
 
-func (d *decoder) longstr(name string) string { return string(d.block(name)) }
+func (d *decoder) longstr(b []byte, name string, v *string) []byte {
+	octets, rest := d.block(b, name)
+	*v = string(octets)
+	return rest
+}
 
-func (d *decoder) table(name string) Table {
-	start := d.off
-	b := d.block(name)
-	if err := checkTable(b); err != nil {
-		d.off = start + 4 + err.Offset
-		d.fail(name+err.Path, "%s", err.Reason)
-		return Table{}
+func (d *decoder) table(b []byte, name string, v *Table) []byte {
+	octets, rest := d.block(b, name)
+	if err := checkTable(octets); err != nil {
+		return d.fail(b[sizeSize+err.Offset:], name+err.Path, "%s", err.Reason)
 	}
-	return Table{octets: string(b)}
+	*v = Table{octets: string(octets)}
+	return rest
 }
 
 // block takes what follows a length of four octets.
-func (d *decoder) block(name string) []byte {
-	n := d.long(name)
-	if left := len(d.buf) - d.off; d.err == nil && uint64(n) > uint64(left) {
-		d.fail(name, "truncated: needs %d octets, %d are left", n, left)
+func (d *decoder) block(b []byte, name string) (octets, rest []byte) {
+	var n uint32
+	b = d.long(b, name, &n)
+	if uint64(n) > uint64(len(b)) {
+		return nil, d.fail(b, name, "truncated: needs %d octets, %d are left", n, len(b))
 	}
-	return d.take(name, int(n))
+	return b[:n], b[n:]
 }

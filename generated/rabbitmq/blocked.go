@@ -16,22 +16,22 @@ func (c *Connection) Blocked() (reason string, blocked bool) {
 }
 
 // onConnectionBlocked makes publishing wait.
-func (c *Connection) onConnectionBlocked(d *decoder) error {
+func (c *Connection) onConnectionBlocked(b []byte, d *decoder) error {
 	var m ConnectionBlocked
-	m.decode(d)
+	b = m.decode(b, d)
 	if m.Reason == "" {
 		m.Reason = "for no reason given"
 	}
 	c.setBlocked(m.Reason)
 	c.log(slog.LevelWarn, "blocked by the server", slog.String("reason", m.Reason))
-	return d.end()
+	return d.end(b)
 }
 
 // onConnectionUnblocked lets it go on.
-func (c *Connection) onConnectionUnblocked(d *decoder) error {
+func (c *Connection) onConnectionUnblocked(b []byte, d *decoder) error {
 	c.setBlocked("")
 	c.log(slog.LevelInfo, "unblocked by the server")
-	return d.end()
+	return d.end(b)
 }
 
 func (c *Connection) setBlocked(reason string) {

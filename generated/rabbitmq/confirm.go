@@ -91,20 +91,18 @@ func (c *Channel) unconfirmed() (failed UnconfirmedError) {
 }
 
 // onBasicAck takes the server's word that it has taken charge of messages.
-func (c *Channel) onBasicAck(d *decoder) error {
+func (c *Channel) onBasicAck(b []byte, d *decoder) error {
 	var m BasicAck
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	return c.settle(uint64(m.DeliveryTag), m.Multiple, accepted)
 }
 
 // onBasicNack takes its word that it has not.
-func (c *Channel) onBasicNack(d *decoder) error {
+func (c *Channel) onBasicNack(b []byte, d *decoder) error {
 	var m BasicNack
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	return c.settle(uint64(m.DeliveryTag), m.Multiple, refused)

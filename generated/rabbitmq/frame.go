@@ -37,9 +37,7 @@ func (f Frame) AppendBinary(b []byte) ([]byte, error) {
 }
 
 func appendFrameHeader(b []byte, kind byte, channel uint16, size int) []byte {
-	b = append(b, kind)
-	b = binary.BigEndian.AppendUint16(b, channel)
-	return binary.BigEndian.AppendUint32(b, uint32(size))
+	return append(b, kind, byte(channel>>8), byte(channel), byte(size>>24), byte(size>>16), byte(size>>8), byte(size))
 }
 
 // frameHeader is a frame's first seven octets, taken apart and checked.

@@ -69,17 +69,16 @@ func (in *inbound) deliveryTo(c *consumer, m *BasicDeliver) {
 
 // seal completes the envelope of a delivery with its properties. They are decoded
 // only if they differ from the last ones.
-func (in *inbound) seal(d *decoder) {
-	properties := d.buf[d.off:]
-	if len(in.properties) > 0 && bytes.Equal(properties, in.properties) {
-		d.off = len(d.buf)
-		return
+func (in *inbound) seal(b []byte, d *decoder) (rest []byte) {
+	if len(in.properties) > 0 && bytes.Equal(b, in.properties) {
+		return nil
 	}
 	in.edition++
-	in.envelope.properties.decode(d)
-	if in.properties = append(in.properties[:0], properties...); len(properties) > firstBuffer {
+	rest = in.envelope.properties.decode(b, d)
+	if in.properties = append(in.properties[:0], b...); len(b) > firstBuffer {
 		in.properties = nil // not worth remembering
 	}
+	return rest
 }
 
 // skip readies for what may follow an unknown method, unless content is due.
@@ -166,10 +165,10 @@ func (in *inbound) filled(n int) {
 }
 
 // methodArrived takes a method from the server.
-func (c *Channel) methodArrived(d *decoder) error {
+func (c *Channel) methodArrived(b []byte, d *decoder) error {
 	k := d.id.key()
 	if c.closing.Load() {
-		return c.closingMethod(k, d)
+		return c.closingMethod(k, b, d)
 	}
 	if c.in.state != inNothing {
 		if c.in.state != inUnknown {
@@ -177,12 +176,12 @@ func (c *Channel) methodArrived(d *decoder) error {
 		}
 		c.in.state = inNothing
 	}
-	c.in.octets = len(d.buf)
-	known, err := c.dispatch(k, d)
+	c.in.octets = d.size
+	known, err := c.dispatch(k, b, d)
 	if known {
 		return err
 	}
-	return c.methodCame(k, d)
+	return c.methodCame(k, b, d)
 }
 
 // methodTooSoon says what is wrong with a method where content is due.
@@ -194,7 +193,7 @@ func (c *Channel) methodTooSoon(id MethodID) error {
 }
 
 // methodCame takes a method that the runtime has no code of its own for.
-func (c *Channel) methodCame(k methodKey, d *decoder) error {
+func (c *Channel) methodCame(k methodKey, b []byte, d *decoder) error {
 	m := NewMethod(d.id)
 	if m == nil {
 		if c.conn.config.TolerateUnknown && c.in.skip() {
@@ -202,8 +201,7 @@ func (c *Channel) methodCame(k methodKey, d *decoder) error {
 		}
 		return errUnknownMethod
 	}
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	if s := c.slotFor(k); s != nil {
@@ -237,7 +235,7 @@ func (c *Channel) replyArrived(s *slot, m Method) error {
 }
 
 // headerArrived takes the content header that is due.
-func (c *Channel) headerArrived(d *decoder) error {
+func (c *Channel) headerArrived(b []byte, d *decoder) error {
 	in := &c.in
 	if in.state == inUnknown {
 		return nil
@@ -245,28 +243,27 @@ func (c *Channel) headerArrived(d *decoder) error {
 	if in.state != inHeader {
 		return ruleError("a content header where none is due")
 	}
-	class, size := d.contentHeader()
+	class, size, rest := d.contentHeader(b)
 	if d.err == nil && class != in.class {
-		d.off = 0
-		d.fail("class-id", "is %d where content of class %d is due", class, in.class)
+		d.fail(b, "class-id", "is %d where content of class %d is due", class, in.class)
 	}
 	if d.err != nil {
 		return d.err
 	}
 	if in.kind == inReturn {
-		in.header = append(in.header[:0], d.buf[d.off:]...)
+		in.header = append(in.header[:0], rest...)
 	}
 	if in.kind == inDelivery {
-		in.seal(d)
+		rest = in.seal(rest, d)
 	} else {
 		in.other = newProperties(class)
-		in.other.decode(d)
+		rest = in.other.decode(rest, d)
 	}
-	if err := d.end(); err != nil {
+	if err := d.end(rest); err != nil {
 		return err
 	}
 	if in.kind == inDelivery && in.consumer.streams(size) {
-		in.octets += len(d.buf)
+		in.octets += d.size
 		c.startStream(size)
 		return nil
 	}
@@ -274,7 +271,7 @@ func (c *Channel) headerArrived(d *decoder) error {
 		c.giveUp(&OverflowError{What: "a message's octets", Limit: int(most), Remedy: "set a larger Config.MaxMessage, or ConsumeOptions.Stream"})
 		return nil
 	}
-	in.octets += len(d.buf)
+	in.octets += d.size
 	in.state, in.body, in.left = inBody, nil, size
 	if in.borrows() {
 		in.body = in.borrowed(size)

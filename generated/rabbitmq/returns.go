@@ -16,10 +16,9 @@ type Return struct {
 }
 
 // onBasicReturn begins the content of a returned message.
-func (c *Channel) onBasicReturn(d *decoder) error {
+func (c *Channel) onBasicReturn(b []byte, d *decoder) error {
 	m := new(BasicReturn)
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	if !c.hearsReturns() && !c.mayTieReturns() {

@@ -47,8 +47,9 @@ func (m ChannelOpen) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ChannelOpen) decode(d *decoder) {
-	m.Reserved1 = d.shortstr("reserved-1", m.Reserved1)
+func (m *ChannelOpen) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "reserved-1", &m.Reserved1)
+	return b
 }
 
 // ChannelOpenOK answers channel.open: the number is taken and methods of the
@@ -89,8 +90,9 @@ func (m ChannelOpenOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ChannelOpenOK) decode(d *decoder) {
-	m.Reserved1 = d.longstr("reserved-1")
+func (m *ChannelOpenOK) decode(b []byte, d *decoder) []byte {
+	b = d.longstr(b, "reserved-1", &m.Reserved1)
+	return b
 }
 
 // ChannelFlow pauses or resumes the content that the other peer sends on one
@@ -131,8 +133,9 @@ func (m ChannelFlow) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ChannelFlow) decode(d *decoder) {
-	m.Active = d.octet("active")&1 != 0
+func (m *ChannelFlow) decode(b []byte, d *decoder) []byte {
+	b = d.bit(b, "active", &m.Active)
+	return b
 }
 
 func (ChannelFlow) repliedBy(ChannelFlowOK) {}
@@ -175,8 +178,9 @@ func (m ChannelFlowOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ChannelFlowOK) decode(d *decoder) {
-	m.Active = d.octet("active")&1 != 0
+func (m *ChannelFlowOK) decode(b []byte, d *decoder) []byte {
+	b = d.bit(b, "active", &m.Active)
+	return b
 }
 
 // ChannelClose ends one channel, asked for by either peer or forced by a soft
@@ -230,11 +234,12 @@ func (m ChannelClose) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ChannelClose) decode(d *decoder) {
-	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
-	m.ClassID = d.short("class-id")
-	m.MethodID = d.short("method-id")
+func (m *ChannelClose) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reply-code", (*uint16)(&m.ReplyCode))
+	b = d.shortstr(b, "reply-text", &m.ReplyText)
+	b = d.short(b, "class-id", &m.ClassID)
+	b = d.short(b, "method-id", &m.MethodID)
+	return b
 }
 
 // ChannelCloseOK answers channel.close and releases the number for another
@@ -269,4 +274,6 @@ func (ChannelCloseOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ChannelCloseOK) decode(*decoder) {}
+func (*ChannelCloseOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

@@ -46,8 +46,9 @@ func (m ConfirmSelect) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConfirmSelect) decode(d *decoder) {
-	m.NoWait = d.octet("nowait")&1 != 0
+func (m *ConfirmSelect) decode(b []byte, d *decoder) []byte {
+	b = d.bit(b, "nowait", &m.NoWait)
+	return b
 }
 
 // ConfirmSelectOK answers confirm.select: the next message published is number
@@ -81,4 +82,6 @@ func (ConfirmSelectOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ConfirmSelectOK) decode(*decoder) {}
+func (*ConfirmSelectOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

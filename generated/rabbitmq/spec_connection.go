@@ -69,12 +69,13 @@ func (m ConnectionStart) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionStart) decode(d *decoder) {
-	m.VersionMajor = d.octet("version-major")
-	m.VersionMinor = d.octet("version-minor")
-	m.ServerProperties = d.table("server-properties")
-	m.Mechanisms = d.longstr("mechanisms")
-	m.Locales = d.longstr("locales")
+func (m *ConnectionStart) decode(b []byte, d *decoder) []byte {
+	b = d.octet(b, "version-major", &m.VersionMajor)
+	b = d.octet(b, "version-minor", &m.VersionMinor)
+	b = d.table(b, "server-properties", &m.ServerProperties)
+	b = d.longstr(b, "mechanisms", &m.Mechanisms)
+	b = d.longstr(b, "locales", &m.Locales)
+	return b
 }
 
 // ConnectionStartOK answers connection.start with the chosen login and its
@@ -138,11 +139,12 @@ func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionStartOK) decode(d *decoder) {
-	m.ClientProperties = d.table("client-properties")
-	m.Mechanism = d.shortstr("mechanism", m.Mechanism)
-	m.Response = d.longstr("response")
-	m.Locale = d.shortstr("locale", m.Locale)
+func (m *ConnectionStartOK) decode(b []byte, d *decoder) []byte {
+	b = d.table(b, "client-properties", &m.ClientProperties)
+	b = d.shortstr(b, "mechanism", &m.Mechanism)
+	b = d.longstr(b, "response", &m.Response)
+	b = d.shortstr(b, "locale", &m.Locale)
+	return b
 }
 
 // ConnectionSecure asks for another authentication round. Only mechanisms with
@@ -182,8 +184,9 @@ func (m ConnectionSecure) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionSecure) decode(d *decoder) {
-	m.Challenge = d.longstr("challenge")
+func (m *ConnectionSecure) decode(b []byte, d *decoder) []byte {
+	b = d.longstr(b, "challenge", &m.Challenge)
+	return b
 }
 
 // ConnectionSecureOK answers connection.secure with the next step of the
@@ -229,8 +232,9 @@ func (m ConnectionSecureOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionSecureOK) decode(d *decoder) {
-	m.Response = d.longstr("response")
+func (m *ConnectionSecureOK) decode(b []byte, d *decoder) []byte {
+	b = d.longstr(b, "response", &m.Response)
+	return b
 }
 
 // ConnectionTune offers the broker's limits once the login has succeeded.
@@ -279,10 +283,11 @@ func (m ConnectionTune) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionTune) decode(d *decoder) {
-	m.ChannelMax = d.short("channel-max")
-	m.FrameMax = d.long("frame-max")
-	m.Heartbeat = d.short("heartbeat")
+func (m *ConnectionTune) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "channel-max", &m.ChannelMax)
+	b = d.long(b, "frame-max", &m.FrameMax)
+	b = d.short(b, "heartbeat", &m.Heartbeat)
+	return b
 }
 
 // ConnectionTuneOK answers connection.tune and fixes the limits for good: for
@@ -335,10 +340,11 @@ func (m ConnectionTuneOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionTuneOK) decode(d *decoder) {
-	m.ChannelMax = d.short("channel-max")
-	m.FrameMax = d.long("frame-max")
-	m.Heartbeat = d.short("heartbeat")
+func (m *ConnectionTuneOK) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "channel-max", &m.ChannelMax)
+	b = d.long(b, "frame-max", &m.FrameMax)
+	b = d.short(b, "heartbeat", &m.Heartbeat)
+	return b
 }
 
 // ConnectionOpen selects the virtual host, the last step of the handshake.
@@ -387,10 +393,11 @@ func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionOpen) decode(d *decoder) {
-	m.VirtualHost = d.shortstr("virtual-host", m.VirtualHost)
-	m.Reserved1 = d.shortstr("reserved-1", m.Reserved1)
-	m.Reserved2 = d.octet("reserved-2")&1 != 0
+func (m *ConnectionOpen) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "virtual-host", &m.VirtualHost)
+	b = d.shortstr(b, "reserved-1", &m.Reserved1)
+	b = d.bit(b, "reserved-2", &m.Reserved2)
+	return b
 }
 
 // ConnectionOpenOK answers connection.open: login and virtual host are
@@ -430,8 +437,9 @@ func (m ConnectionOpenOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionOpenOK) decode(d *decoder) {
-	m.Reserved1 = d.shortstr("reserved-1", m.Reserved1)
+func (m *ConnectionOpenOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "reserved-1", &m.Reserved1)
+	return b
 }
 
 // ConnectionClose ends the connection, from either side and at any time;
@@ -484,11 +492,12 @@ func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionClose) decode(d *decoder) {
-	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
-	m.ClassID = d.short("class-id")
-	m.MethodID = d.short("method-id")
+func (m *ConnectionClose) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reply-code", (*uint16)(&m.ReplyCode))
+	b = d.shortstr(b, "reply-text", &m.ReplyText)
+	b = d.short(b, "class-id", &m.ClassID)
+	b = d.short(b, "method-id", &m.MethodID)
+	return b
 }
 
 // ConnectionCloseOK answers connection.close: the session is over and no more
@@ -523,7 +532,9 @@ func (ConnectionCloseOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ConnectionCloseOK) decode(*decoder) {}
+func (*ConnectionCloseOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // ConnectionBlocked warns a publisher that the server is short of memory or
 // disk space and reads no more from this connection until
@@ -564,8 +575,9 @@ func (m ConnectionBlocked) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionBlocked) decode(d *decoder) {
-	m.Reason = d.shortstr("reason", m.Reason)
+func (m *ConnectionBlocked) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "reason", &m.Reason)
+	return b
 }
 
 // ConnectionUnblocked takes connection.blocked back: the server reads again
@@ -599,7 +611,9 @@ func (ConnectionUnblocked) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ConnectionUnblocked) decode(*decoder) {}
+func (*ConnectionUnblocked) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // ConnectionUpdateSecret replaces the secret that the client logged in with,
 // such as an OAuth 2 token that is about to expire. Answered by
@@ -648,9 +662,10 @@ func (m ConnectionUpdateSecret) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionUpdateSecret) decode(d *decoder) {
-	m.NewSecret = d.longstr("new-secret")
-	m.Reason = d.shortstr("reason", m.Reason)
+func (m *ConnectionUpdateSecret) decode(b []byte, d *decoder) []byte {
+	b = d.longstr(b, "new-secret", &m.NewSecret)
+	b = d.shortstr(b, "reason", &m.Reason)
+	return b
 }
 
 // ConnectionUpdateSecretOK answers connection.update-secret: whatever the
@@ -684,4 +699,6 @@ func (ConnectionUpdateSecretOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ConnectionUpdateSecretOK) decode(*decoder) {}
+func (*ConnectionUpdateSecretOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

@@ -73,12 +73,13 @@ func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeDeclare) decode(d *decoder) {
-	m.Reserved1 = d.short("reserved-1")
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.Type = d.shortstr("type", m.Type)
-	d.bits("passive", &m.Passive, &m.Durable, &m.AutoDelete, &m.Internal, &m.NoWait)
-	m.Arguments = d.table("arguments")
+func (m *ExchangeDeclare) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reserved-1", &m.Reserved1)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "type", &m.Type)
+	b = d.bits(b, "passive", &m.Passive, &m.Durable, &m.AutoDelete, &m.Internal, &m.NoWait)
+	b = d.table(b, "arguments", &m.Arguments)
+	return b
 }
 
 func (m ExchangeDeclare) noWait() bool {
@@ -118,7 +119,9 @@ func (ExchangeDeclareOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ExchangeDeclareOK) decode(*decoder) {}
+func (*ExchangeDeclareOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // ExchangeDelete removes an exchange and every binding that leads out of it.
 // Answered by exchange.delete-ok; RabbitMQ does not complain when the name is
@@ -169,10 +172,11 @@ func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeDelete) decode(d *decoder) {
-	m.Reserved1 = d.short("reserved-1")
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	d.bits("if-unused", &m.IfUnused, &m.NoWait)
+func (m *ExchangeDelete) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reserved-1", &m.Reserved1)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.bits(b, "if-unused", &m.IfUnused, &m.NoWait)
+	return b
 }
 
 func (m ExchangeDelete) noWait() bool {
@@ -212,7 +216,9 @@ func (ExchangeDeleteOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ExchangeDeleteOK) decode(*decoder) {}
+func (*ExchangeDeleteOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // ExchangeBind routes from one exchange to another: what the source takes with
 // a fitting key goes on to the destination, whose own bindings then count.
@@ -268,13 +274,14 @@ func (m ExchangeBind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeBind) decode(d *decoder) {
-	m.Reserved1 = d.short("reserved-1")
-	m.Destination = d.shortstr("destination", m.Destination)
-	m.Source = d.shortstr("source", m.Source)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	m.NoWait = d.octet("no-wait")&1 != 0
-	m.Arguments = d.table("arguments")
+func (m *ExchangeBind) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reserved-1", &m.Reserved1)
+	b = d.shortstr(b, "destination", &m.Destination)
+	b = d.shortstr(b, "source", &m.Source)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.bit(b, "no-wait", &m.NoWait)
+	b = d.table(b, "arguments", &m.Arguments)
+	return b
 }
 
 func (m ExchangeBind) noWait() bool {
@@ -314,7 +321,9 @@ func (ExchangeBindOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ExchangeBindOK) decode(*decoder) {}
+func (*ExchangeBindOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // ExchangeUnbind takes back what exchange.bind with equal key and arguments
 // has set up. Answered by exchange.unbind-ok, also if there was nothing to
@@ -368,13 +377,14 @@ func (m ExchangeUnbind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeUnbind) decode(d *decoder) {
-	m.Reserved1 = d.short("reserved-1")
-	m.Destination = d.shortstr("destination", m.Destination)
-	m.Source = d.shortstr("source", m.Source)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	m.NoWait = d.octet("no-wait")&1 != 0
-	m.Arguments = d.table("arguments")
+func (m *ExchangeUnbind) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reserved-1", &m.Reserved1)
+	b = d.shortstr(b, "destination", &m.Destination)
+	b = d.shortstr(b, "source", &m.Source)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.bit(b, "no-wait", &m.NoWait)
+	b = d.table(b, "arguments", &m.Arguments)
+	return b
 }
 
 func (m ExchangeUnbind) noWait() bool {
@@ -414,4 +424,6 @@ func (ExchangeUnbindOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ExchangeUnbindOK) decode(*decoder) {}
+func (*ExchangeUnbindOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

@@ -72,11 +72,12 @@ func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDeclare) decode(d *decoder) {
-	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue", m.Queue)
-	d.bits("passive", &m.Passive, &m.Durable, &m.Exclusive, &m.AutoDelete, &m.NoWait)
-	m.Arguments = d.table("arguments")
+func (m *QueueDeclare) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reserved-1", &m.Reserved1)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.bits(b, "passive", &m.Passive, &m.Durable, &m.Exclusive, &m.AutoDelete, &m.NoWait)
+	b = d.table(b, "arguments", &m.Arguments)
+	return b
 }
 
 func (m QueueDeclare) noWait() bool {
@@ -130,10 +131,11 @@ func (m QueueDeclareOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDeclareOK) decode(d *decoder) {
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.MessageCount = d.long("message-count")
-	m.ConsumerCount = d.long("consumer-count")
+func (m *QueueDeclareOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.long(b, "message-count", &m.MessageCount)
+	b = d.long(b, "consumer-count", &m.ConsumerCount)
+	return b
 }
 
 // QueueBind routes messages from an exchange into a queue until queue.unbind
@@ -195,13 +197,14 @@ func (m QueueBind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueBind) decode(d *decoder) {
-	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	m.NoWait = d.octet("no-wait")&1 != 0
-	m.Arguments = d.table("arguments")
+func (m *QueueBind) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reserved-1", &m.Reserved1)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.bit(b, "no-wait", &m.NoWait)
+	b = d.table(b, "arguments", &m.Arguments)
+	return b
 }
 
 func (m QueueBind) noWait() bool {
@@ -241,7 +244,9 @@ func (QueueBindOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*QueueBindOK) decode(*decoder) {}
+func (*QueueBindOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // QueueUnbind takes one binding away again, picked by the same names, key and
 // arguments that made it. Answered by queue.unbind-ok, there being no bit to
@@ -297,12 +302,13 @@ func (m QueueUnbind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueUnbind) decode(d *decoder) {
-	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	m.Arguments = d.table("arguments")
+func (m *QueueUnbind) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reserved-1", &m.Reserved1)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.table(b, "arguments", &m.Arguments)
+	return b
 }
 
 func (QueueUnbind) repliedBy(QueueUnbindOK) {}
@@ -338,7 +344,9 @@ func (QueueUnbindOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*QueueUnbindOK) decode(*decoder) {}
+func (*QueueUnbindOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // QueuePurge throws away the messages that wait in a queue without touching
 // its consumers or bindings. Answered by queue.purge-ok.
@@ -385,10 +393,11 @@ func (m QueuePurge) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueuePurge) decode(d *decoder) {
-	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.NoWait = d.octet("no-wait")&1 != 0
+func (m *QueuePurge) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reserved-1", &m.Reserved1)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.bit(b, "no-wait", &m.NoWait)
+	return b
 }
 
 func (m QueuePurge) noWait() bool {
@@ -434,8 +443,9 @@ func (m QueuePurgeOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueuePurgeOK) decode(d *decoder) {
-	m.MessageCount = d.long("message-count")
+func (m *QueuePurgeOK) decode(b []byte, d *decoder) []byte {
+	b = d.long(b, "message-count", &m.MessageCount)
+	return b
 }
 
 // QueueDelete removes a queue with its bindings, its waiting messages and its
@@ -489,10 +499,11 @@ func (m QueueDelete) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDelete) decode(d *decoder) {
-	m.Reserved1 = d.short("reserved-1")
-	m.Queue = d.shortstr("queue", m.Queue)
-	d.bits("if-unused", &m.IfUnused, &m.IfEmpty, &m.NoWait)
+func (m *QueueDelete) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reserved-1", &m.Reserved1)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.bits(b, "if-unused", &m.IfUnused, &m.IfEmpty, &m.NoWait)
+	return b
 }
 
 func (m QueueDelete) noWait() bool {
@@ -538,6 +549,7 @@ func (m QueueDeleteOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDeleteOK) decode(d *decoder) {
-	m.MessageCount = d.long("message-count")
+func (m *QueueDeleteOK) decode(b []byte, d *decoder) []byte {
+	b = d.long(b, "message-count", &m.MessageCount)
+	return b
 }

@@ -41,7 +41,9 @@ func (TxSelect) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxSelect) decode(*decoder) {}
+func (*TxSelect) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // TxSelectOK answers tx.select: publishes and acknowledgements sent from here
 // on wait for a commit or a rollback.
@@ -74,7 +76,9 @@ func (TxSelectOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxSelectOK) decode(*decoder) {}
+func (*TxSelectOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // TxCommit applies everything published and acknowledged since the last
 // boundary, and opens the next transaction at once. Answered by tx.commit-ok;
@@ -108,7 +112,9 @@ func (TxCommit) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxCommit) decode(*decoder) {}
+func (*TxCommit) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // TxCommitOK answers tx.commit: the broker has taken responsibility for the
 // published messages and forgotten the acknowledged ones.
@@ -141,7 +147,9 @@ func (TxCommitOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxCommitOK) decode(*decoder) {}
+func (*TxCommitOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // TxRollback discards everything published and acknowledged since the last
 // boundary, and opens the next transaction at once. Answered by
@@ -176,7 +184,9 @@ func (TxRollback) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxRollback) decode(*decoder) {}
+func (*TxRollback) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // TxRollbackOK answers tx.rollback: pending publishes are thrown away, and the
 // deliveries whose acknowledgement it undid are unsettled again.
@@ -209,4 +219,6 @@ func (TxRollbackOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxRollbackOK) decode(*decoder) {}
+func (*TxRollbackOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

@@ -68,16 +68,14 @@ func newHotDelivery(t testing.TB) *hotDelivery {
 }
 
 func (h *hotDelivery) decode() error {
-	h.d.buf, h.d.off, h.d.id, h.d.class = h.method, 0, MethodID{60, 60}, ""
-	h.d.method()
-	h.deliver.decode(&h.d)
-	if err := h.d.end(); err != nil {
+	h.d.size, h.d.id, h.d.class = len(h.method), MethodID{60, 60}, ""
+	b := h.d.method(h.method)
+	if err := h.d.end(h.deliver.decode(b, &h.d)); err != nil {
 		return err
 	}
-	h.d.buf, h.d.off, h.d.class = h.header, 0, "header"
-	_, h.size = h.d.contentHeader()
-	h.properties.decode(&h.d)
-	return h.d.end()
+	h.d.size, h.d.class = len(h.header), "header"
+	_, h.size, b = h.d.contentHeader(h.header)
+	return h.d.end(h.properties.decode(b, &h.d))
 }
 
 // TestR1_HotPathAllocs: a client that allocates for each frame is slow.

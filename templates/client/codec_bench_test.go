@@ -65,15 +65,14 @@ func (to *deliveryFields) decodeAsReader(r *reader, frames []byte) error {
 	if err != nil {
 		return err
 	}
-	d, err := r.begin(method)
+	d, b, err := r.begin(method)
 	if err != nil {
 		return err
 	}
 	if d.id.key() != keyBasicDeliver {
 		return errMalformed
 	}
-	to.method.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(to.method.decode(b, d)); err != nil {
 		return err
 	}
 	header, _, err := takeFrame(frames, FrameHeader)
@@ -82,13 +81,12 @@ func (to *deliveryFields) decodeAsReader(r *reader, frames []byte) error {
 	}
 	d = r.decoder(header)
 	d.class = "header"
-	class, size := d.contentHeader()
+	class, size, b := d.contentHeader(header)
 	if class != ClassBasic {
 		return errMalformed
 	}
 	to.size = size
-	to.properties.decode(d)
-	return d.end()
+	return d.end(to.properties.decode(b, d))
 }
 
 func takeFrame(b []byte, kind byte) (payload, rest []byte, err error) {
@@ -96,8 +94,10 @@ func takeFrame(b []byte, kind byte) (payload, rest []byte, err error) {
 		return nil, nil, errMalformed
 	}
 	h := parseFrameHeader(b)
-	if err := h.check(largestFrame); err != nil {
-		return nil, nil, err
+	if !h.ordinary(largestFrame) {
+		if err := h.check(largestFrame); err != nil {
+			return nil, nil, err
+		}
 	}
 	if h.kind != kind || len(b) < h.size+frameOverhead || b[frameHeaderSize+h.size] != FrameEnd {
 		return nil, nil, errMalformed

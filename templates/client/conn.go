@@ -259,10 +259,9 @@ func (c *Connection) farewell(m encodable) {
 
 // onConnectionClose takes the server's close. If this side is closing too,
 // the server owes no close-ok any more.
-func (c *Connection) onConnectionClose(d *decoder) error {
+func (c *Connection) onConnectionClose(b []byte, d *decoder) error {
 	var m ConnectionClose
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	c.farewell(ConnectionCloseOK{})
@@ -277,11 +276,11 @@ func (c *Connection) onConnectionClose(d *decoder) error {
 	}
 }
 
-func (c *Connection) onConnectionCloseOK(d *decoder) error {
+func (c *Connection) onConnectionCloseOK(b []byte, d *decoder) error {
 	if !c.isClosing() {
 		return ruleError("closes a connection that nobody wants to close")
 	}
-	if err := d.end(); err != nil {
+	if err := d.end(b); err != nil {
 		return err
 	}
 	return ErrClosed

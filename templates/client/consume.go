@@ -277,10 +277,9 @@ func (c *Channel) Cancel(ctx context.Context, consumerTag string) error {
 	return err
 }
 
-func (c *Channel) onBasicConsumeOK(d *decoder) error {
+func (c *Channel) onBasicConsumeOK(b []byte, d *decoder) error {
 	m := new(BasicConsumeOK)
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	s := c.slotFor(keyBasicConsumeOK)
@@ -292,10 +291,9 @@ func (c *Channel) onBasicConsumeOK(d *decoder) error {
 	return nil
 }
 
-func (c *Channel) onBasicCancelOK(d *decoder) error {
+func (c *Channel) onBasicCancelOK(b []byte, d *decoder) error {
 	m := new(BasicCancelOK)
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	s := c.slotFor(keyBasicCancelOK)
@@ -308,10 +306,9 @@ func (c *Channel) onBasicCancelOK(d *decoder) error {
 }
 
 // onBasicCancel takes the server's own cancel, as when a queue is deleted.
-func (c *Channel) onBasicCancel(d *decoder) error {
+func (c *Channel) onBasicCancel(b []byte, d *decoder) error {
 	var m BasicCancel
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	c.ended(m.ConsumerTag, &ConsumerCancelledError{ConsumerTag: m.ConsumerTag, ByServer: true})
@@ -323,10 +320,9 @@ func (c *Channel) onBasicCancel(d *decoder) error {
 }
 
 // onBasicDeliver begins the content of a delivery.
-func (c *Channel) onBasicDeliver(d *decoder) error {
+func (c *Channel) onBasicDeliver(b []byte, d *decoder) error {
 	m := &c.in.deliver
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	if c.recent == nil || c.recent.tag != m.ConsumerTag {
@@ -338,7 +334,7 @@ func (c *Channel) onBasicDeliver(d *decoder) error {
 		}
 	}
 	c.in.deliveryTo(c.recent, m)
-	c.in.delivered.remember(d.buf, m)
+	c.in.delivered.remember(b, m)
 	return nil
 }
 

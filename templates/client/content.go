@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/binary"
+	"slices"
 )
 
 // Properties are the properties of one class's content: the pointer to a
@@ -11,7 +12,7 @@ type Properties interface {
 	ClassID() uint16
 
 	encode(b []byte, e *encoder) []byte
-	decode(*decoder)
+	decode(b []byte, d *decoder) []byte
 }
 
 // PropertyFlags says which properties are present, as the flag words of a
@@ -21,37 +22,52 @@ type PropertyFlags uint64
 
 const (
 	flagWordBits  = 16
+	flagWordSize  = flagWordBits / 8
 	flagWords     = 4
 	flagMore      = 1 // another word follows
 	flagWordMask  = 0xfffe
 	allWordsFlags = PropertyFlags(0xfffe_fffe_fffe_fffe)
 )
 
-// flags writes the words that are needed, at least one.
-func (e *encoder) flags(b []byte, f PropertyFlags) []byte {
-	f &= allWordsFlags
-	for {
-		word := uint16(f & flagWordMask)
-		f >>= flagWordBits
-		if f == 0 {
-			return e.short(b, word)
-		}
-		b = e.short(b, word|flagMore)
+// flags fills in the flag words, for one of which there is room at start.
+func (e *encoder) flags(b []byte, start int, f PropertyFlags) []byte {
+	if f>>flagWordBits != 0 {
+		return e.moreFlags(b, start, f)
 	}
+	binary.BigEndian.PutUint16(b[start:], uint16(f&flagWordMask))
+	return b
 }
 
-// flags reads flag words until one says that it is the last.
-func (d *decoder) flags() PropertyFlags {
-	var f PropertyFlags
+// moreFlags is flags for several words, which it makes room for.
+func (e *encoder) moreFlags(b []byte, start int, f PropertyFlags) []byte {
+	words := make([]byte, 0, flagWords*flagWordSize)
+	for f &= allWordsFlags; f>>flagWordBits != 0; f >>= flagWordBits {
+		words = e.short(words, uint16(f)|flagMore)
+	}
+	words = e.short(words, uint16(f))
+	return slices.Replace(b, start, start+flagWordSize, words...)
+}
+
+// flags reads flag words until one says that it is the last. There is one as a
+// rule.
+func (d *decoder) flags(b []byte) (PropertyFlags, []byte) {
+	if len(b) < 2 || b[1]&flagMore != 0 {
+		return d.moreFlags(b)
+	}
+	return PropertyFlags(binary.BigEndian.Uint16(b)), b[2:]
+}
+
+// moreFlags is flags for any number of words.
+func (d *decoder) moreFlags(b []byte) (f PropertyFlags, rest []byte) {
 	for i := range flagWords {
-		word := d.short("property-flags")
+		var word uint16
+		b = d.short(b, "property-flags", &word)
 		f |= PropertyFlags(word&flagWordMask) << (flagWordBits * i)
 		if word&flagMore == 0 {
-			return f
+			return f, b
 		}
 	}
-	d.fail("property-flags", "more than %d words", flagWords)
-	return 0
+	return 0, d.fail(b, "property-flags", "more than %d words", flagWords)
 }
 
 // ContentHeader is the payload of the header frame that follows a method with
@@ -80,40 +96,34 @@ func (h ContentHeader) AppendBinary(b []byte) ([]byte, error) {
 // UnmarshalBinary decodes the payload of a header frame, whole. It keeps
 // nothing of b. A malformation is a *DecodeError.
 func (h *ContentHeader) UnmarshalBinary(b []byte) error {
-	d := decoder{buf: b, class: "header"}
-	class, size := d.contentHeader()
+	d := decoder{size: len(b), class: "header"}
+	class, size, rest := d.contentHeader(b)
 	if d.err != nil {
 		return d.err
 	}
 	properties := newProperties(class)
 	if properties == nil {
-		d.off = 0
-		d.fail("class-id", "class %d has no content", class)
+		d.fail(b, "class-id", "class %d has no content", class)
 		return d.err
 	}
-	properties.decode(&d)
+	rest = properties.decode(rest, &d)
 	*h = ContentHeader{ClassID: class, BodySize: size, Properties: properties}
-	return d.end()
+	return d.end(rest)
 }
 
 func (e *encoder) contentHeader(b []byte, class uint16, size uint64) []byte {
 	e.id = MethodID{Class: class}
-	b = e.short(b, class)
-	b = e.short(b, 0) // weight
+	b = append(b, byte(class>>8), byte(class), 0, 0) // weight is always 0
 	return e.longlong(b, size)
 }
 
 // contentHeader reads what stands before the properties.
-func (d *decoder) contentHeader() (class uint16, size uint64) {
-	b := d.buf[d.off:]
+func (d *decoder) contentHeader(b []byte) (class uint16, size uint64, rest []byte) {
 	if len(b) < contentHeaderSize {
-		d.truncated("class-id", contentHeaderSize)
-		return 0, 0
+		return 0, 0, d.truncated(b, "class-id", contentHeaderSize)
 	}
-	d.off += contentHeaderSize
 	if weight := binary.BigEndian.Uint16(b[2:]); weight != 0 {
-		d.off = 2
-		d.fail("weight", "is %d; it is always 0", weight)
+		return 0, 0, d.fail(b[2:], "weight", "is %d; it is always 0", weight)
 	}
-	return binary.BigEndian.Uint16(b), binary.BigEndian.Uint64(b[4:])
+	return binary.BigEndian.Uint16(b), binary.BigEndian.Uint64(b[4:]), b[contentHeaderSize:]
 }

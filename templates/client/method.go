@@ -35,18 +35,18 @@ type Method interface {
 	String() string
 
 	encode(b []byte, e *encoder) []byte
-	decode(*decoder)
+	decode(b []byte, d *decoder) []byte
 }
 
 // DecodeMethod decodes the payload of any method frame. A malformation, or a
 // method that the specification does not have, is a *DecodeError.
 func DecodeMethod(payload []byte) (Method, error) {
-	d := decoder{buf: payload}
-	id := MethodID{d.short("class-id"), d.short("method-id")}
+	d := decoder{size: len(payload)}
+	id, _ := d.numbers(payload)
 	m := NewMethod(id)
 	if d.err == nil && m == nil {
-		d.off, d.id = 0, id
-		d.fail("", "AMQP %s has no such method", specName)
+		d.id = id
+		d.fail(payload, "", "AMQP %s has no such method", specName)
 	}
 	if d.err != nil {
 		return nil, d.err
@@ -89,8 +89,8 @@ func appendMethod(b []byte, m encodable) ([]byte, error) {
 
 // unmarshalMethod is UnmarshalBinary for every method.
 func unmarshalMethod(b []byte, m Method) error {
-	d := decoder{buf: b, id: m.ID()}
-	d.method()
-	m.decode(&d)
-	return d.end()
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
+	b = m.decode(b, &d)
+	return d.end(b)
 }

@@ -340,40 +340,41 @@ func (r *reader) violation(h frameHeader, id MethodID, reason string, err *Decod
 }
 
 func methodIDOf(payload []byte) MethodID {
-	d := decoder{buf: payload}
-	return d.numbers()
+	d := decoder{size: len(payload)}
+	id, _ := d.numbers(payload)
+	return id
 }
 
 // decoder readies the reader's decoder for a payload.
 func (r *reader) decoder(payload []byte) *decoder {
 	d := &r.dec
-	d.buf, d.off, d.err, d.class = payload, 0, nil, ""
+	d.size, d.err, d.class = len(payload), nil, ""
 	return d
 }
 
 const errUnknownMethod = ruleError("AMQP " + specName + " has no such method")
 
-// begin decodes a method's numbers and leaves the decoder behind them.
-func (r *reader) begin(payload []byte) (*decoder, error) {
-	d := r.decoder(payload)
+// begin decodes a method's numbers, and returns what follows them.
+func (r *reader) begin(payload []byte) (d *decoder, rest []byte, err error) {
+	d = r.decoder(payload)
 	d.id = MethodID{}
-	id := d.numbers()
+	id, rest := d.numbers(payload)
 	if d.err != nil {
-		return nil, d.err
+		return nil, nil, d.err
 	}
 	d.id = id
-	return d, nil
+	return d, rest, nil
 }
 
 func (r *reader) connectionFrame(h frameHeader, payload []byte) error {
 	if h.kind != FrameMethod {
 		return r.violation(h, MethodID{}, "content on channel 0", nil)
 	}
-	d, err := r.begin(payload)
+	d, b, err := r.begin(payload)
 	if err != nil {
 		return r.explain(h, payload, err)
 	}
-	known, err := r.conn.dispatch(d.id.key(), d)
+	known, err := r.conn.dispatch(d.id.key(), b, d)
 	switch {
 	case !known && methodName(d.id) == "":
 		return r.explain(h, payload, errUnknownMethod)
@@ -387,17 +388,17 @@ func (r *reader) method(c *Channel, payload []byte) error {
 	if c.deliversAgain(payload) {
 		return nil
 	}
-	d, err := r.begin(payload)
+	d, b, err := r.begin(payload)
 	if err != nil {
 		return err
 	}
-	return c.methodArrived(d)
+	return c.methodArrived(b, d)
 }
 
 func (r *reader) header(c *Channel, payload []byte) error {
 	d := r.decoder(payload)
 	d.class = "header"
-	return c.headerArrived(d)
+	return c.headerArrived(payload, d)
 }
 
 func (r *reader) body(c *Channel, payload []byte) error {

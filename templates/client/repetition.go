@@ -17,15 +17,16 @@ const (
 	redeliveredBit = 1
 )
 
-// remember takes a basic.deliver that has been decoded.
-func (p *repetition) remember(payload []byte, m *BasicDeliver) {
+// remember takes a basic.deliver that has been decoded, from its arguments on.
+func (p *repetition) remember(arguments []byte, m *BasicDeliver) {
 	p.payload = p.payload[:0]
-	at := len(payload) - len(m.RoutingKey) - len(m.Exchange) - tagSize - 3
-	if at < 0 || len(payload) > firstBuffer {
+	at := len(arguments) - len(m.RoutingKey) - len(m.Exchange) - tagSize - 3
+	if at < 0 || len(arguments) > firstBuffer {
 		return
 	}
-	if tag, redelivered := tagAt(payload, at); tag == m.DeliveryTag && redelivered == m.Redelivered {
-		p.payload, p.at = append(p.payload, payload...), at
+	if tag, redelivered := tagAt(arguments, at); tag == m.DeliveryTag && redelivered == m.Redelivered {
+		numbers := binary.BigEndian.AppendUint32(p.payload, uint32(keyBasicDeliver))
+		p.payload, p.at = append(numbers, arguments...), len(numbers)+at
 	}
 }
 

@@ -36,7 +36,7 @@ func TestRepetition(t *testing.T) {
 		case again:
 			repeated++
 		default:
-			memory.remember(payload, &m)
+			memory.remember(payload[4:], &m)
 		}
 		last = m
 	}
@@ -54,7 +54,7 @@ func TestNoRepetition(t *testing.T) {
 	if memory.again(nil, &m) || memory.again(payload, &m) {
 		t.Error("nothing was remembered")
 	}
-	memory.remember(payload, &m)
+	memory.remember(payload[4:], &m)
 	if !memory.again(payload, &m) {
 		t.Error("the same delivery is not taken for a repetition")
 	}
@@ -65,10 +65,10 @@ func TestNoRepetition(t *testing.T) {
 	}
 	other := m
 	other.DeliveryTag++
-	if memory.remember(payload, &other); memory.again(payload, &m) {
+	if memory.remember(payload[4:], &other); memory.again(payload, &m) {
 		t.Error("a tag was remembered that does not stand in the payload")
 	}
-	if memory.remember(payload[:4], &m); memory.again(payload[:4], &m) {
-		t.Error("a payload was remembered that is too short to hold a tag")
+	if memory.remember(payload[4:8], &m); memory.again(payload[:8], &m) {
+		t.Error("arguments were remembered that are too short to hold a tag")
 	}
 }

@@ -16,10 +16,9 @@ func (c *Connection) UpdateSecret(ctx context.Context, secret, reason string) er
 }
 
 // onConnectionUpdateSecretOK wakes who has asked.
-func (c *Connection) onConnectionUpdateSecretOK(d *decoder) error {
+func (c *Connection) onConnectionUpdateSecretOK(b []byte, d *decoder) error {
 	m := new(ConnectionUpdateSecretOK)
-	m.decode(d)
-	if err := d.end(); err != nil {
+	if err := d.end(m.decode(b, d)); err != nil {
 		return err
 	}
 	zero := c.lookup(0)

@@ -41,8 +41,9 @@ func (m ChannelOpen) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ChannelOpen) decode(d *decoder) {
-	m.OutOfBand = d.shortstr("out-of-band", m.OutOfBand)
+func (m *ChannelOpen) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "out-of-band", &m.OutOfBand)
+	return b
 }
 
 // ChannelOpenOK is the method channel.open-ok.
@@ -75,7 +76,9 @@ func (ChannelOpenOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ChannelOpenOK) decode(*decoder) {}
+func (*ChannelOpenOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // ChannelFlow is the method channel.flow.
 //
@@ -111,8 +114,9 @@ func (m ChannelFlow) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ChannelFlow) decode(d *decoder) {
-	m.Active = d.octet("active")&1 != 0
+func (m *ChannelFlow) decode(b []byte, d *decoder) []byte {
+	b = d.bit(b, "active", &m.Active)
+	return b
 }
 
 func (ChannelFlow) repliedBy(ChannelFlowOK) {}
@@ -151,8 +155,9 @@ func (m ChannelFlowOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ChannelFlowOK) decode(d *decoder) {
-	m.Active = d.octet("active")&1 != 0
+func (m *ChannelFlowOK) decode(b []byte, d *decoder) []byte {
+	b = d.bit(b, "active", &m.Active)
+	return b
 }
 
 // ChannelAlert is the method channel.alert.
@@ -193,10 +198,11 @@ func (m ChannelAlert) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ChannelAlert) decode(d *decoder) {
-	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
-	m.Details = d.table("details")
+func (m *ChannelAlert) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reply-code", (*uint16)(&m.ReplyCode))
+	b = d.shortstr(b, "reply-text", &m.ReplyText)
+	b = d.table(b, "details", &m.Details)
+	return b
 }
 
 // ChannelClose is the method channel.close.
@@ -239,11 +245,12 @@ func (m ChannelClose) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ChannelClose) decode(d *decoder) {
-	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
-	m.ClassID = d.short("class-id")
-	m.MethodID = d.short("method-id")
+func (m *ChannelClose) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reply-code", (*uint16)(&m.ReplyCode))
+	b = d.shortstr(b, "reply-text", &m.ReplyText)
+	b = d.short(b, "class-id", &m.ClassID)
+	b = d.short(b, "method-id", &m.MethodID)
+	return b
 }
 
 // ChannelCloseOK is the method channel.close-ok.
@@ -276,4 +283,6 @@ func (ChannelCloseOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ChannelCloseOK) decode(*decoder) {}
+func (*ChannelCloseOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

@@ -54,12 +54,13 @@ func (m ConnectionStart) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionStart) decode(d *decoder) {
-	m.VersionMajor = d.octet("version-major")
-	m.VersionMinor = d.octet("version-minor")
-	m.ServerProperties = d.table("server-properties")
-	m.Mechanisms = d.longstr("mechanisms")
-	m.Locales = d.longstr("locales")
+func (m *ConnectionStart) decode(b []byte, d *decoder) []byte {
+	b = d.octet(b, "version-major", &m.VersionMajor)
+	b = d.octet(b, "version-minor", &m.VersionMinor)
+	b = d.table(b, "server-properties", &m.ServerProperties)
+	b = d.longstr(b, "mechanisms", &m.Mechanisms)
+	b = d.longstr(b, "locales", &m.Locales)
+	return b
 }
 
 // ConnectionStartOK is the method connection.start-ok.
@@ -108,11 +109,12 @@ func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionStartOK) decode(d *decoder) {
-	m.ClientProperties = d.table("client-properties")
-	m.Mechanism = d.shortstr("mechanism", m.Mechanism)
-	m.Response = d.longstr("response")
-	m.Locale = d.shortstr("locale", m.Locale)
+func (m *ConnectionStartOK) decode(b []byte, d *decoder) []byte {
+	b = d.table(b, "client-properties", &m.ClientProperties)
+	b = d.shortstr(b, "mechanism", &m.Mechanism)
+	b = d.longstr(b, "response", &m.Response)
+	b = d.shortstr(b, "locale", &m.Locale)
+	return b
 }
 
 // ConnectionSecure is the method connection.secure.
@@ -149,8 +151,9 @@ func (m ConnectionSecure) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionSecure) decode(d *decoder) {
-	m.Challenge = d.longstr("challenge")
+func (m *ConnectionSecure) decode(b []byte, d *decoder) []byte {
+	b = d.longstr(b, "challenge", &m.Challenge)
+	return b
 }
 
 // ConnectionSecureOK is the method connection.secure-ok.
@@ -193,8 +196,9 @@ func (m ConnectionSecureOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionSecureOK) decode(d *decoder) {
-	m.Response = d.longstr("response")
+func (m *ConnectionSecureOK) decode(b []byte, d *decoder) []byte {
+	b = d.longstr(b, "response", &m.Response)
+	return b
 }
 
 // ConnectionTune is the method connection.tune.
@@ -235,10 +239,11 @@ func (m ConnectionTune) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionTune) decode(d *decoder) {
-	m.ChannelMax = d.short("channel-max")
-	m.FrameMax = d.long("frame-max")
-	m.Heartbeat = d.short("heartbeat")
+func (m *ConnectionTune) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "channel-max", &m.ChannelMax)
+	b = d.long(b, "frame-max", &m.FrameMax)
+	b = d.short(b, "heartbeat", &m.Heartbeat)
+	return b
 }
 
 // ConnectionTuneOK is the method connection.tune-ok.
@@ -279,10 +284,11 @@ func (m ConnectionTuneOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionTuneOK) decode(d *decoder) {
-	m.ChannelMax = d.short("channel-max")
-	m.FrameMax = d.long("frame-max")
-	m.Heartbeat = d.short("heartbeat")
+func (m *ConnectionTuneOK) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "channel-max", &m.ChannelMax)
+	b = d.long(b, "frame-max", &m.FrameMax)
+	b = d.short(b, "heartbeat", &m.Heartbeat)
+	return b
 }
 
 // ConnectionOpen is the method connection.open.
@@ -324,10 +330,11 @@ func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionOpen) decode(d *decoder) {
-	m.VirtualHost = d.shortstr("virtual-host", m.VirtualHost)
-	m.Capabilities = d.shortstr("capabilities", m.Capabilities)
-	m.Insist = d.octet("insist")&1 != 0
+func (m *ConnectionOpen) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "virtual-host", &m.VirtualHost)
+	b = d.shortstr(b, "capabilities", &m.Capabilities)
+	b = d.bit(b, "insist", &m.Insist)
+	return b
 }
 
 // ConnectionOpenOK is the method connection.open-ok.
@@ -364,8 +371,9 @@ func (m ConnectionOpenOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionOpenOK) decode(d *decoder) {
-	m.KnownHosts = d.shortstr("known-hosts", m.KnownHosts)
+func (m *ConnectionOpenOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "known-hosts", &m.KnownHosts)
+	return b
 }
 
 // ConnectionRedirect is the method connection.redirect.
@@ -404,9 +412,10 @@ func (m ConnectionRedirect) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionRedirect) decode(d *decoder) {
-	m.Host = d.shortstr("host", m.Host)
-	m.KnownHosts = d.shortstr("known-hosts", m.KnownHosts)
+func (m *ConnectionRedirect) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "host", &m.Host)
+	b = d.shortstr(b, "known-hosts", &m.KnownHosts)
+	return b
 }
 
 // ConnectionClose is the method connection.close.
@@ -449,11 +458,12 @@ func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionClose) decode(d *decoder) {
-	m.ReplyCode = ReplyCode(d.short("reply-code"))
-	m.ReplyText = d.shortstr("reply-text", m.ReplyText)
-	m.ClassID = d.short("class-id")
-	m.MethodID = d.short("method-id")
+func (m *ConnectionClose) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "reply-code", (*uint16)(&m.ReplyCode))
+	b = d.shortstr(b, "reply-text", &m.ReplyText)
+	b = d.short(b, "class-id", &m.ClassID)
+	b = d.short(b, "method-id", &m.MethodID)
+	return b
 }
 
 // ConnectionCloseOK is the method connection.close-ok.
@@ -486,7 +496,9 @@ func (ConnectionCloseOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ConnectionCloseOK) decode(*decoder) {}
+func (*ConnectionCloseOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // ConnectionBlocked is the method connection.blocked.
 //
@@ -522,8 +534,9 @@ func (m ConnectionBlocked) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionBlocked) decode(d *decoder) {
-	m.Reason = d.shortstr("reason", m.Reason)
+func (m *ConnectionBlocked) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "reason", &m.Reason)
+	return b
 }
 
 // ConnectionUnblocked is the method connection.unblocked.
@@ -556,7 +569,9 @@ func (ConnectionUnblocked) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ConnectionUnblocked) decode(*decoder) {}
+func (*ConnectionUnblocked) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // ConnectionUpdateSecret is the method connection.update-secret.
 //
@@ -601,9 +616,10 @@ func (m ConnectionUpdateSecret) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionUpdateSecret) decode(d *decoder) {
-	m.NewSecret = d.longstr("new-secret")
-	m.Reason = d.shortstr("reason", m.Reason)
+func (m *ConnectionUpdateSecret) decode(b []byte, d *decoder) []byte {
+	b = d.longstr(b, "new-secret", &m.NewSecret)
+	b = d.shortstr(b, "reason", &m.Reason)
+	return b
 }
 
 // ConnectionUpdateSecretOK is the method connection.update-secret-ok.
@@ -636,4 +652,6 @@ func (ConnectionUpdateSecretOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*ConnectionUpdateSecretOK) decode(*decoder) {}
+func (*ConnectionUpdateSecretOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

@@ -37,7 +37,9 @@ func (DTXSelect) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*DTXSelect) decode(*decoder) {}
+func (*DTXSelect) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 func (DTXSelect) repliedBy(DTXSelectOK) {}
 
@@ -71,7 +73,9 @@ func (DTXSelectOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*DTXSelectOK) decode(*decoder) {}
+func (*DTXSelectOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // DTXStart is the method dtx.start.
 //
@@ -107,8 +111,9 @@ func (m DTXStart) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *DTXStart) decode(d *decoder) {
-	m.DTXIdentifier = d.shortstr("dtx-identifier", m.DTXIdentifier)
+func (m *DTXStart) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "dtx-identifier", &m.DTXIdentifier)
+	return b
 }
 
 func (DTXStart) repliedBy(DTXStartOK) {}
@@ -143,4 +148,6 @@ func (DTXStartOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*DTXStartOK) decode(*decoder) {}
+func (*DTXStartOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

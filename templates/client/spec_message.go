@@ -41,8 +41,9 @@ func (m MessageTransfer) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *MessageTransfer) decode(d *decoder) {
-	m.Body = d.content("body")
+func (m *MessageTransfer) decode(b []byte, d *decoder) []byte {
+	b = d.content(b, "body", &m.Body)
+	return b
 }
 
 func (MessageTransfer) repliedBy(NoReply) {}

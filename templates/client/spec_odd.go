@@ -55,11 +55,12 @@ func (m OddBits) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *OddBits) decode(d *decoder) {
-	d.bits("first-1", &m.First1, &m.First2, &m.First3, &m.First4, &m.First5, &m.First6, &m.First7, &m.First8)
-	m.First9 = d.octet("first-9")&1 != 0
-	m.Between = d.octet("between")
-	d.bits("second-1", &m.Second1, &m.Second2)
+func (m *OddBits) decode(b []byte, d *decoder) []byte {
+	b = d.bits(b, "first-1", &m.First1, &m.First2, &m.First3, &m.First4, &m.First5, &m.First6, &m.First7, &m.First8)
+	b = d.bit(b, "first-9", &m.First9)
+	b = d.octet(b, "between", &m.Between)
+	b = d.bits(b, "second-1", &m.Second1, &m.Second2)
+	return b
 }
 
 func (OddBits) repliedBy(NoReply) {}
@@ -113,15 +114,16 @@ func (m OddValues) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *OddValues) decode(d *decoder) {
-	m.ShortstrValue = d.shortstr("shortstr-value", m.ShortstrValue)
-	m.OctetValue = d.octet("octet-value")
-	m.TableValue = d.table("table-value")
-	m.LonglongValue = d.longlong("longlong-value")
-	m.TimestampValue = d.timestamp("timestamp-value")
-	m.ShortValue = d.short("short-value")
-	m.LongValue = d.long("long-value")
-	m.LongstrValue = d.longstr("longstr-value")
+func (m *OddValues) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "shortstr-value", &m.ShortstrValue)
+	b = d.octet(b, "octet-value", &m.OctetValue)
+	b = d.table(b, "table-value", &m.TableValue)
+	b = d.longlong(b, "longlong-value", &m.LonglongValue)
+	b = d.timestamp(b, "timestamp-value", &m.TimestampValue)
+	b = d.short(b, "short-value", &m.ShortValue)
+	b = d.long(b, "long-value", &m.LongValue)
+	b = d.longstr(b, "longstr-value", &m.LongstrValue)
+	return b
 }
 
 func (OddValues) contentRepliedBy(OddValuesReply) {}
@@ -171,8 +173,9 @@ func (m OddCarry) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *OddCarry) decode(d *decoder) {
-	m.Last = d.octet("last")&1 != 0
+func (m *OddCarry) decode(b []byte, d *decoder) []byte {
+	b = d.bit(b, "last", &m.Last)
+	return b
 }
 
 func (OddCarry) contentRepliedBy(NoReply) {}
@@ -256,277 +259,219 @@ func (*OddProperties) ClassID() uint16 {
 	return ClassOdd
 }
 
-// present returns the flags of what is to be sent.
-func (p *OddProperties) present() PropertyFlags {
-	f := p.Present
-	if p.Property1 != "" {
+func (p *OddProperties) encode(b []byte, e *encoder) []byte {
+	f, start := p.Present, len(b)
+	b = e.short(b, 0) // the flags, which are known in the end
+	if p.Property1 != "" || f&OddHasProperty1 != 0 {
 		f |= OddHasProperty1
+		b = e.shortstr(b, "property-1", p.Property1)
 	}
-	if p.Property2 != 0 {
+	if p.Property2 != 0 || f&OddHasProperty2 != 0 {
 		f |= OddHasProperty2
+		b = e.octet(b, p.Property2)
 	}
 	if p.Property3 {
 		f |= OddHasProperty3
 	}
-	if !p.Property4.empty() {
+	if !p.Property4.empty() || f&OddHasProperty4 != 0 {
 		f |= OddHasProperty4
+		b = e.table(b, "property-4", p.Property4)
 	}
-	if p.Property5 != 0 {
+	if p.Property5 != 0 || f&OddHasProperty5 != 0 {
 		f |= OddHasProperty5
+		b = e.longlong(b, p.Property5)
 	}
-	if p.Property6 != 0 {
+	if p.Property6 != 0 || f&OddHasProperty6 != 0 {
 		f |= OddHasProperty6
+		b = e.timestamp(b, p.Property6)
 	}
-	if p.Property7 != 0 {
+	if p.Property7 != 0 || f&OddHasProperty7 != 0 {
 		f |= OddHasProperty7
+		b = e.short(b, p.Property7)
 	}
-	if p.Property8 != 0 {
+	if p.Property8 != 0 || f&OddHasProperty8 != 0 {
 		f |= OddHasProperty8
+		b = e.long(b, p.Property8)
 	}
-	if p.Property9 != "" {
+	if p.Property9 != "" || f&OddHasProperty9 != 0 {
 		f |= OddHasProperty9
+		b = e.longstr(b, "property-9", p.Property9)
 	}
-	if p.Property10 != "" {
+	if p.Property10 != "" || f&OddHasProperty10 != 0 {
 		f |= OddHasProperty10
+		b = e.shortstr(b, "property-10", p.Property10)
 	}
-	if p.Property11 != 0 {
+	if p.Property11 != 0 || f&OddHasProperty11 != 0 {
 		f |= OddHasProperty11
+		b = e.octet(b, p.Property11)
 	}
 	if p.Property12 {
 		f |= OddHasProperty12
 	}
-	if !p.Property13.empty() {
+	if !p.Property13.empty() || f&OddHasProperty13 != 0 {
 		f |= OddHasProperty13
+		b = e.table(b, "property-13", p.Property13)
 	}
-	if p.Property14 != 0 {
+	if p.Property14 != 0 || f&OddHasProperty14 != 0 {
 		f |= OddHasProperty14
+		b = e.longlong(b, p.Property14)
 	}
-	if p.Property15 != 0 {
+	if p.Property15 != 0 || f&OddHasProperty15 != 0 {
 		f |= OddHasProperty15
+		b = e.timestamp(b, p.Property15)
 	}
-	if p.Property16 != 0 {
+	if p.Property16 != 0 || f&OddHasProperty16 != 0 {
 		f |= OddHasProperty16
+		b = e.short(b, p.Property16)
 	}
-	if p.Property17 != 0 {
+	if p.Property17 != 0 || f&OddHasProperty17 != 0 {
 		f |= OddHasProperty17
+		b = e.long(b, p.Property17)
 	}
-	if p.Property18 != "" {
+	if p.Property18 != "" || f&OddHasProperty18 != 0 {
 		f |= OddHasProperty18
+		b = e.longstr(b, "property-18", p.Property18)
 	}
-	if p.Property19 != "" {
+	if p.Property19 != "" || f&OddHasProperty19 != 0 {
 		f |= OddHasProperty19
+		b = e.shortstr(b, "property-19", p.Property19)
 	}
-	if p.Property20 != 0 {
+	if p.Property20 != 0 || f&OddHasProperty20 != 0 {
 		f |= OddHasProperty20
+		b = e.octet(b, p.Property20)
 	}
 	if p.Property21 {
 		f |= OddHasProperty21
 	}
-	if !p.Property22.empty() {
+	if !p.Property22.empty() || f&OddHasProperty22 != 0 {
 		f |= OddHasProperty22
+		b = e.table(b, "property-22", p.Property22)
 	}
-	if p.Property23 != 0 {
+	if p.Property23 != 0 || f&OddHasProperty23 != 0 {
 		f |= OddHasProperty23
+		b = e.longlong(b, p.Property23)
 	}
-	if p.Property24 != 0 {
+	if p.Property24 != 0 || f&OddHasProperty24 != 0 {
 		f |= OddHasProperty24
+		b = e.timestamp(b, p.Property24)
 	}
-	if p.Property25 != 0 {
+	if p.Property25 != 0 || f&OddHasProperty25 != 0 {
 		f |= OddHasProperty25
+		b = e.short(b, p.Property25)
 	}
-	if p.Property26 != 0 {
+	if p.Property26 != 0 || f&OddHasProperty26 != 0 {
 		f |= OddHasProperty26
+		b = e.long(b, p.Property26)
 	}
-	if p.Property27 != "" {
+	if p.Property27 != "" || f&OddHasProperty27 != 0 {
 		f |= OddHasProperty27
+		b = e.longstr(b, "property-27", p.Property27)
 	}
-	if p.Property28 != "" {
+	if p.Property28 != "" || f&OddHasProperty28 != 0 {
 		f |= OddHasProperty28
+		b = e.shortstr(b, "property-28", p.Property28)
 	}
-	if p.Property29 != 0 {
+	if p.Property29 != 0 || f&OddHasProperty29 != 0 {
 		f |= OddHasProperty29
+		b = e.octet(b, p.Property29)
 	}
 	if p.Property30 {
 		f |= OddHasProperty30
 	}
-	if !p.Property31.empty() {
+	if !p.Property31.empty() || f&OddHasProperty31 != 0 {
 		f |= OddHasProperty31
-	}
-	return f
-}
-
-func (p *OddProperties) encode(b []byte, e *encoder) []byte {
-	f := p.present()
-	b = e.flags(b, f)
-	if f&OddHasProperty1 != 0 {
-		b = e.shortstr(b, "property-1", p.Property1)
-	}
-	if f&OddHasProperty2 != 0 {
-		b = e.octet(b, p.Property2)
-	}
-	if f&OddHasProperty4 != 0 {
-		b = e.table(b, "property-4", p.Property4)
-	}
-	if f&OddHasProperty5 != 0 {
-		b = e.longlong(b, p.Property5)
-	}
-	if f&OddHasProperty6 != 0 {
-		b = e.timestamp(b, p.Property6)
-	}
-	if f&OddHasProperty7 != 0 {
-		b = e.short(b, p.Property7)
-	}
-	if f&OddHasProperty8 != 0 {
-		b = e.long(b, p.Property8)
-	}
-	if f&OddHasProperty9 != 0 {
-		b = e.longstr(b, "property-9", p.Property9)
-	}
-	if f&OddHasProperty10 != 0 {
-		b = e.shortstr(b, "property-10", p.Property10)
-	}
-	if f&OddHasProperty11 != 0 {
-		b = e.octet(b, p.Property11)
-	}
-	if f&OddHasProperty13 != 0 {
-		b = e.table(b, "property-13", p.Property13)
-	}
-	if f&OddHasProperty14 != 0 {
-		b = e.longlong(b, p.Property14)
-	}
-	if f&OddHasProperty15 != 0 {
-		b = e.timestamp(b, p.Property15)
-	}
-	if f&OddHasProperty16 != 0 {
-		b = e.short(b, p.Property16)
-	}
-	if f&OddHasProperty17 != 0 {
-		b = e.long(b, p.Property17)
-	}
-	if f&OddHasProperty18 != 0 {
-		b = e.longstr(b, "property-18", p.Property18)
-	}
-	if f&OddHasProperty19 != 0 {
-		b = e.shortstr(b, "property-19", p.Property19)
-	}
-	if f&OddHasProperty20 != 0 {
-		b = e.octet(b, p.Property20)
-	}
-	if f&OddHasProperty22 != 0 {
-		b = e.table(b, "property-22", p.Property22)
-	}
-	if f&OddHasProperty23 != 0 {
-		b = e.longlong(b, p.Property23)
-	}
-	if f&OddHasProperty24 != 0 {
-		b = e.timestamp(b, p.Property24)
-	}
-	if f&OddHasProperty25 != 0 {
-		b = e.short(b, p.Property25)
-	}
-	if f&OddHasProperty26 != 0 {
-		b = e.long(b, p.Property26)
-	}
-	if f&OddHasProperty27 != 0 {
-		b = e.longstr(b, "property-27", p.Property27)
-	}
-	if f&OddHasProperty28 != 0 {
-		b = e.shortstr(b, "property-28", p.Property28)
-	}
-	if f&OddHasProperty29 != 0 {
-		b = e.octet(b, p.Property29)
-	}
-	if f&OddHasProperty31 != 0 {
 		b = e.table(b, "property-31", p.Property31)
 	}
-	return b
+	return e.flags(b, start, f)
 }
 
-func (p *OddProperties) decode(d *decoder) {
-	*p = OddProperties{Present: d.flags()}
-	if p.Present&OddHasProperty1 != 0 {
-		p.Property1 = d.shortstr("property-1", p.Property1)
+func (p *OddProperties) decode(b []byte, d *decoder) []byte {
+	f, b := d.flags(b)
+	*p = OddProperties{Present: f}
+	if f&OddHasProperty1 != 0 {
+		b = d.shortstr(b, "property-1", &p.Property1)
 	}
-	if p.Present&OddHasProperty2 != 0 {
-		p.Property2 = d.octet("property-2")
+	if f&OddHasProperty2 != 0 {
+		b = d.octet(b, "property-2", &p.Property2)
 	}
-	p.Property3 = p.Present&OddHasProperty3 != 0
-	if p.Present&OddHasProperty4 != 0 {
-		p.Property4 = d.table("property-4")
+	p.Property3 = f&OddHasProperty3 != 0
+	if f&OddHasProperty4 != 0 {
+		b = d.table(b, "property-4", &p.Property4)
 	}
-	if p.Present&OddHasProperty5 != 0 {
-		p.Property5 = d.longlong("property-5")
+	if f&OddHasProperty5 != 0 {
+		b = d.longlong(b, "property-5", &p.Property5)
 	}
-	if p.Present&OddHasProperty6 != 0 {
-		p.Property6 = d.timestamp("property-6")
+	if f&OddHasProperty6 != 0 {
+		b = d.timestamp(b, "property-6", &p.Property6)
 	}
-	if p.Present&OddHasProperty7 != 0 {
-		p.Property7 = d.short("property-7")
+	if f&OddHasProperty7 != 0 {
+		b = d.short(b, "property-7", &p.Property7)
 	}
-	if p.Present&OddHasProperty8 != 0 {
-		p.Property8 = d.long("property-8")
+	if f&OddHasProperty8 != 0 {
+		b = d.long(b, "property-8", &p.Property8)
 	}
-	if p.Present&OddHasProperty9 != 0 {
-		p.Property9 = d.longstr("property-9")
+	if f&OddHasProperty9 != 0 {
+		b = d.longstr(b, "property-9", &p.Property9)
 	}
-	if p.Present&OddHasProperty10 != 0 {
-		p.Property10 = d.shortstr("property-10", p.Property10)
+	if f&OddHasProperty10 != 0 {
+		b = d.shortstr(b, "property-10", &p.Property10)
 	}
-	if p.Present&OddHasProperty11 != 0 {
-		p.Property11 = d.octet("property-11")
+	if f&OddHasProperty11 != 0 {
+		b = d.octet(b, "property-11", &p.Property11)
 	}
-	p.Property12 = p.Present&OddHasProperty12 != 0
-	if p.Present&OddHasProperty13 != 0 {
-		p.Property13 = d.table("property-13")
+	p.Property12 = f&OddHasProperty12 != 0
+	if f&OddHasProperty13 != 0 {
+		b = d.table(b, "property-13", &p.Property13)
 	}
-	if p.Present&OddHasProperty14 != 0 {
-		p.Property14 = d.longlong("property-14")
+	if f&OddHasProperty14 != 0 {
+		b = d.longlong(b, "property-14", &p.Property14)
 	}
-	if p.Present&OddHasProperty15 != 0 {
-		p.Property15 = d.timestamp("property-15")
+	if f&OddHasProperty15 != 0 {
+		b = d.timestamp(b, "property-15", &p.Property15)
 	}
-	if p.Present&OddHasProperty16 != 0 {
-		p.Property16 = d.short("property-16")
+	if f&OddHasProperty16 != 0 {
+		b = d.short(b, "property-16", &p.Property16)
 	}
-	if p.Present&OddHasProperty17 != 0 {
-		p.Property17 = d.long("property-17")
+	if f&OddHasProperty17 != 0 {
+		b = d.long(b, "property-17", &p.Property17)
 	}
-	if p.Present&OddHasProperty18 != 0 {
-		p.Property18 = d.longstr("property-18")
+	if f&OddHasProperty18 != 0 {
+		b = d.longstr(b, "property-18", &p.Property18)
 	}
-	if p.Present&OddHasProperty19 != 0 {
-		p.Property19 = d.shortstr("property-19", p.Property19)
+	if f&OddHasProperty19 != 0 {
+		b = d.shortstr(b, "property-19", &p.Property19)
 	}
-	if p.Present&OddHasProperty20 != 0 {
-		p.Property20 = d.octet("property-20")
+	if f&OddHasProperty20 != 0 {
+		b = d.octet(b, "property-20", &p.Property20)
 	}
-	p.Property21 = p.Present&OddHasProperty21 != 0
-	if p.Present&OddHasProperty22 != 0 {
-		p.Property22 = d.table("property-22")
+	p.Property21 = f&OddHasProperty21 != 0
+	if f&OddHasProperty22 != 0 {
+		b = d.table(b, "property-22", &p.Property22)
 	}
-	if p.Present&OddHasProperty23 != 0 {
-		p.Property23 = d.longlong("property-23")
+	if f&OddHasProperty23 != 0 {
+		b = d.longlong(b, "property-23", &p.Property23)
 	}
-	if p.Present&OddHasProperty24 != 0 {
-		p.Property24 = d.timestamp("property-24")
+	if f&OddHasProperty24 != 0 {
+		b = d.timestamp(b, "property-24", &p.Property24)
 	}
-	if p.Present&OddHasProperty25 != 0 {
-		p.Property25 = d.short("property-25")
+	if f&OddHasProperty25 != 0 {
+		b = d.short(b, "property-25", &p.Property25)
 	}
-	if p.Present&OddHasProperty26 != 0 {
-		p.Property26 = d.long("property-26")
+	if f&OddHasProperty26 != 0 {
+		b = d.long(b, "property-26", &p.Property26)
 	}
-	if p.Present&OddHasProperty27 != 0 {
-		p.Property27 = d.longstr("property-27")
+	if f&OddHasProperty27 != 0 {
+		b = d.longstr(b, "property-27", &p.Property27)
 	}
-	if p.Present&OddHasProperty28 != 0 {
-		p.Property28 = d.shortstr("property-28", p.Property28)
+	if f&OddHasProperty28 != 0 {
+		b = d.shortstr(b, "property-28", &p.Property28)
 	}
-	if p.Present&OddHasProperty29 != 0 {
-		p.Property29 = d.octet("property-29")
+	if f&OddHasProperty29 != 0 {
+		b = d.octet(b, "property-29", &p.Property29)
 	}
-	p.Property30 = p.Present&OddHasProperty30 != 0
-	if p.Present&OddHasProperty31 != 0 {
-		p.Property31 = d.table("property-31")
+	p.Property30 = f&OddHasProperty30 != 0
+	if f&OddHasProperty31 != 0 {
+		b = d.table(b, "property-31", &p.Property31)
 	}
+	return b
 }

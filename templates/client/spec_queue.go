@@ -51,11 +51,12 @@ func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDeclare) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue", m.Queue)
-	d.bits("passive", &m.Passive, &m.Durable, &m.Exclusive, &m.AutoDelete, &m.NoWait)
-	m.Arguments = d.table("arguments")
+func (m *QueueDeclare) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.bits(b, "passive", &m.Passive, &m.Durable, &m.Exclusive, &m.AutoDelete, &m.NoWait)
+	b = d.table(b, "arguments", &m.Arguments)
+	return b
 }
 
 func (m QueueDeclare) noWait() bool {
@@ -102,10 +103,11 @@ func (m QueueDeclareOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDeclareOK) decode(d *decoder) {
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.MessageCount = d.long("message-count")
-	m.ConsumerCount = d.long("consumer-count")
+func (m *QueueDeclareOK) decode(b []byte, d *decoder) []byte {
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.long(b, "message-count", &m.MessageCount)
+	b = d.long(b, "consumer-count", &m.ConsumerCount)
+	return b
 }
 
 // QueueBind is the method queue.bind.
@@ -152,13 +154,14 @@ func (m QueueBind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueBind) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	m.NoWait = d.octet("nowait")&1 != 0
-	m.Arguments = d.table("arguments")
+func (m *QueueBind) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.bit(b, "nowait", &m.NoWait)
+	b = d.table(b, "arguments", &m.Arguments)
+	return b
 }
 
 func (m QueueBind) noWait() bool {
@@ -197,7 +200,9 @@ func (QueueBindOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*QueueBindOK) decode(*decoder) {}
+func (*QueueBindOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // QueuePurge is the method queue.purge.
 //
@@ -237,10 +242,11 @@ func (m QueuePurge) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueuePurge) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.NoWait = d.octet("nowait")&1 != 0
+func (m *QueuePurge) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.bit(b, "nowait", &m.NoWait)
+	return b
 }
 
 func (m QueuePurge) noWait() bool {
@@ -283,8 +289,9 @@ func (m QueuePurgeOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueuePurgeOK) decode(d *decoder) {
-	m.MessageCount = d.long("message-count")
+func (m *QueuePurgeOK) decode(b []byte, d *decoder) []byte {
+	b = d.long(b, "message-count", &m.MessageCount)
+	return b
 }
 
 // QueueDelete is the method queue.delete.
@@ -327,10 +334,11 @@ func (m QueueDelete) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDelete) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue", m.Queue)
-	d.bits("if-unused", &m.IfUnused, &m.IfEmpty, &m.NoWait)
+func (m *QueueDelete) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.bits(b, "if-unused", &m.IfUnused, &m.IfEmpty, &m.NoWait)
+	return b
 }
 
 func (m QueueDelete) noWait() bool {
@@ -373,8 +381,9 @@ func (m QueueDeleteOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDeleteOK) decode(d *decoder) {
-	m.MessageCount = d.long("message-count")
+func (m *QueueDeleteOK) decode(b []byte, d *decoder) []byte {
+	b = d.long(b, "message-count", &m.MessageCount)
+	return b
 }
 
 // QueueUnbind is the method queue.unbind.
@@ -419,12 +428,13 @@ func (m QueueUnbind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueUnbind) decode(d *decoder) {
-	m.Ticket = d.short("ticket")
-	m.Queue = d.shortstr("queue", m.Queue)
-	m.Exchange = d.shortstr("exchange", m.Exchange)
-	m.RoutingKey = d.shortstr("routing-key", m.RoutingKey)
-	m.Arguments = d.table("arguments")
+func (m *QueueUnbind) decode(b []byte, d *decoder) []byte {
+	b = d.short(b, "ticket", &m.Ticket)
+	b = d.shortstr(b, "queue", &m.Queue)
+	b = d.shortstr(b, "exchange", &m.Exchange)
+	b = d.shortstr(b, "routing-key", &m.RoutingKey)
+	b = d.table(b, "arguments", &m.Arguments)
+	return b
 }
 
 func (QueueUnbind) repliedBy(QueueUnbindOK) {}
@@ -459,4 +469,6 @@ func (QueueUnbindOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*QueueUnbindOK) decode(*decoder) {}
+func (*QueueUnbindOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

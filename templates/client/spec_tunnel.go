@@ -41,8 +41,9 @@ func (m TunnelRequest) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *TunnelRequest) decode(d *decoder) {
-	m.MetaData = d.table("meta-data")
+func (m *TunnelRequest) decode(b []byte, d *decoder) []byte {
+	b = d.table(b, "meta-data", &m.MetaData)
+	return b
 }
 
 func (TunnelRequest) contentRepliedBy(NoReply) {}
@@ -74,63 +75,49 @@ func (*TunnelProperties) ClassID() uint16 {
 	return ClassTunnel
 }
 
-// present returns the flags of what is to be sent.
-func (p *TunnelProperties) present() PropertyFlags {
-	f := p.Present
-	if !p.Headers.empty() {
-		f |= TunnelHasHeaders
-	}
-	if p.ProxyName != "" {
-		f |= TunnelHasProxyName
-	}
-	if p.DataName != "" {
-		f |= TunnelHasDataName
-	}
-	if p.Durable != 0 {
-		f |= TunnelHasDurable
-	}
-	if p.Broadcast != 0 {
-		f |= TunnelHasBroadcast
-	}
-	return f
-}
-
 func (p *TunnelProperties) encode(b []byte, e *encoder) []byte {
-	f := p.present()
-	b = e.flags(b, f)
-	if f&TunnelHasHeaders != 0 {
+	f, start := p.Present, len(b)
+	b = e.short(b, 0) // the flags, which are known in the end
+	if !p.Headers.empty() || f&TunnelHasHeaders != 0 {
+		f |= TunnelHasHeaders
 		b = e.table(b, "headers", p.Headers)
 	}
-	if f&TunnelHasProxyName != 0 {
+	if p.ProxyName != "" || f&TunnelHasProxyName != 0 {
+		f |= TunnelHasProxyName
 		b = e.shortstr(b, "proxy-name", p.ProxyName)
 	}
-	if f&TunnelHasDataName != 0 {
+	if p.DataName != "" || f&TunnelHasDataName != 0 {
+		f |= TunnelHasDataName
 		b = e.shortstr(b, "data-name", p.DataName)
 	}
-	if f&TunnelHasDurable != 0 {
+	if p.Durable != 0 || f&TunnelHasDurable != 0 {
+		f |= TunnelHasDurable
 		b = e.octet(b, p.Durable)
 	}
-	if f&TunnelHasBroadcast != 0 {
+	if p.Broadcast != 0 || f&TunnelHasBroadcast != 0 {
+		f |= TunnelHasBroadcast
 		b = e.octet(b, p.Broadcast)
 	}
-	return b
+	return e.flags(b, start, f)
 }
 
-func (p *TunnelProperties) decode(d *decoder) {
-	*p = TunnelProperties{Present: d.flags()}
-	if p.Present&TunnelHasHeaders != 0 {
-		p.Headers = d.table("headers")
+func (p *TunnelProperties) decode(b []byte, d *decoder) []byte {
+	f, b := d.flags(b)
+	*p = TunnelProperties{Present: f}
+	if f&TunnelHasHeaders != 0 {
+		b = d.table(b, "headers", &p.Headers)
 	}
-	if p.Present&TunnelHasProxyName != 0 {
-		p.ProxyName = d.shortstr("proxy-name", p.ProxyName)
+	if f&TunnelHasProxyName != 0 {
+		b = d.shortstr(b, "proxy-name", &p.ProxyName)
 	}
-	if p.Present&TunnelHasDataName != 0 {
-		p.DataName = d.shortstr("data-name", p.DataName)
+	if f&TunnelHasDataName != 0 {
+		b = d.shortstr(b, "data-name", &p.DataName)
 	}
-	if p.Present&TunnelHasDurable != 0 {
-		p.Durable = d.octet("durable")
+	if f&TunnelHasDurable != 0 {
+		b = d.octet(b, "durable", &p.Durable)
 	}
-	if p.Present&TunnelHasBroadcast != 0 {
-		p.Broadcast = d.octet("broadcast")
+	if f&TunnelHasBroadcast != 0 {
+		b = d.octet(b, "broadcast", &p.Broadcast)
 	}
+	return b
 }

@@ -37,7 +37,9 @@ func (TxSelect) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxSelect) decode(*decoder) {}
+func (*TxSelect) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // TxSelectOK is the method tx.select-ok.
 //
@@ -69,7 +71,9 @@ func (TxSelectOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxSelectOK) decode(*decoder) {}
+func (*TxSelectOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // TxCommit is the method tx.commit.
 //
@@ -101,7 +105,9 @@ func (TxCommit) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxCommit) decode(*decoder) {}
+func (*TxCommit) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // TxCommitOK is the method tx.commit-ok.
 //
@@ -133,7 +139,9 @@ func (TxCommitOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxCommitOK) decode(*decoder) {}
+func (*TxCommitOK) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // TxRollback is the method tx.rollback.
 //
@@ -165,7 +173,9 @@ func (TxRollback) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxRollback) decode(*decoder) {}
+func (*TxRollback) decode(b []byte, d *decoder) []byte {
+	return b
+}
 
 // TxRollbackOK is the method tx.rollback-ok.
 //
@@ -197,4 +207,6 @@ func (TxRollbackOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (*TxRollbackOK) decode(*decoder) {}
+func (*TxRollbackOK) decode(b []byte, d *decoder) []byte {
+	return b
+}

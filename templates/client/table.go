@@ -88,9 +88,9 @@ func (t Table) AppendBinary(b []byte) ([]byte, error) {
 
 // UnmarshalBinary decodes the same octets, whole. It keeps nothing of b.
 func (t *Table) UnmarshalBinary(b []byte) error {
-	d := decoder{buf: b, class: "table"}
-	*t = d.table("")
-	return d.end()
+	d := decoder{size: len(b), class: "table"}
+	b = d.table(b, "", t)
+	return d.end(b)
 }
 
 // Get returns the first value of that name.

@@ -14,9 +14,11 @@ import (
 
 // readTable decodes a table of its octets, without the size before them.
 func readTable(b []byte) (Table, error) {
-	d := decoder{buf: append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...), class: "test"}
-	table := d.table("table")
-	return table, d.end()
+	b = append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...)
+	d := decoder{size: len(b), class: "test"}
+	var table Table
+	rest := d.table(b, "table", &table)
+	return table, d.end(rest)
 }
 
 // mustRead decodes a table that is known to be good.

@@ -25,13 +25,14 @@ func (e *encoder) content(b []byte, name string, body TransferBody) []byte {
 	return e.longstr(e.octet(b, kind), name, body.Data)
 }
 
-func (d *decoder) content(name string) TransferBody {
-	kind := d.octet(name)
-	if d.err == nil && kind > transferReference {
-		d.off--
-		d.fail(name, "begins with %d; it is %d for data, or %d for a reference", kind, transferInline, transferReference)
+func (d *decoder) content(b []byte, name string, v *TransferBody) []byte {
+	var kind uint8
+	rest := d.octet(b, name, &kind)
+	if kind > transferReference {
+		return d.fail(b, name, "begins with %d; it is %d for data, or %d for a reference", kind, transferInline, transferReference)
 	}
-	return TransferBody{Reference: kind == transferReference, Data: d.longstr(name)}
+	v.Reference = kind == transferReference
+	return d.longstr(rest, name, &v.Data)
 }
 
 // String shows the data, or the name in brackets.
