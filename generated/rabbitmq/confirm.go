@@ -13,7 +13,7 @@ import (
 // the defaults.
 type ConfirmOptions struct {
 	// Window is how many messages may be without the server's answer; further
-	// ones wait. 0 means 4096, below zero no bound.
+	// ones wait until an eighth of it is free. 0 means 4096, below zero no bound.
 	Window int
 }
 

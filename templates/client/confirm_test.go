@@ -171,6 +171,67 @@ func TestWindow(t *testing.T) {
 	receipts(t, ch, 1, nil)
 }
 
+// TestWindowEases settles one message of a full window, then another: only then is
+// enough of it free for publishing to go on.
+func TestWindowEases(t *testing.T) {
+	const window = 2 * heldShare
+	ack := make(chan DeliveryTag)
+	ch := confirming(t, &ConfirmOptions{Window: window}, func(p *peer) {
+		p.published(window)
+		for range 2 {
+			p.send(1, &BasicAck{DeliveryTag: <-ack})
+		}
+		p.published(2)
+		p.send(1, &BasicAck{DeliveryTag: window + 2, Multiple: true})
+	})
+	held := func(free int) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if err := ch.Publish(ctx, "x", "k", Message{}, nil); !errors.Is(err, context.DeadlineExceeded) || sentOf(err) != NotSent {
+			t.Fatalf("with %d of the window free: %v", free, err)
+		}
+	}
+	first := receipts(t, ch, window, nil)[0]
+	held(0)
+	ack <- 1
+	if err := first.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	held(1)
+	time.AfterFunc(20*time.Millisecond, func() { ack <- 3 })
+	receipts(t, ch, 2, nil)
+	if err := ch.WaitConfirms(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWaitConfirmsTogether has several wait, each for what was published when it
+// began. None is told late, or not at all.
+func TestWaitConfirmsTogether(t *testing.T) {
+	const waiters = 20
+	ch := confirming(t, nil, func(p *peer) {
+		for tag := range DeliveryTag(waiters) {
+			p.published(1)
+			if tag > 0 {
+				p.send(1, &BasicAck{DeliveryTag: tag})
+			}
+		}
+		p.send(1, &BasicAck{DeliveryTag: waiters})
+	})
+	var group sync.WaitGroup
+	for range waiters {
+		if err := ch.Publish(t.Context(), "x", "k", Message{}, nil); err != nil {
+			t.Fatal(err)
+		}
+		group.Go(func() {
+			if err := ch.WaitConfirms(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}
+
 // TestWaitConfirms waits for all, and counts what was refused once.
 func TestWaitConfirms(t *testing.T) {
 	ch := confirming(t, nil, func(p *peer) {

@@ -10,6 +10,8 @@ type ledger struct {
 	next    uint64  // the number of the next message
 	open    int     // messages that are not settled
 	window  int     // messages that may be open; 0: any number
+	held    bool    // so many are, or were, that a publish has to wait
+	awaited uint64  // the first message of which somebody waits for the end of all before it; 0: nobody does
 	confirm bool    // the server settles them of its own accord
 
 	returnable []returnable // messages that may be returned, in order
@@ -34,7 +36,33 @@ func newLedger(confirm bool, window int, fates *fateCounts) *ledger {
 
 // full reports whether a publish has to wait for others to be settled. There is
 // no ledger on most channels.
-func (l *ledger) full() bool { return l != nil && l.window > 0 && l.open >= l.window }
+func (l *ledger) full() bool {
+	if l == nil || l.window == 0 {
+		return false
+	}
+	l.held = l.open >= l.window || l.held && l.open > l.window-l.window/heldShare
+	return l.held
+}
+
+// heldShare is the part of a full window that is to be free until publishing goes
+// on, lest one be woken for each message that is settled.
+const heldShare = 8
+
+// await notes that somebody waits until all messages before number are settled.
+func (l *ledger) await(number uint64) {
+	if l.awaited == 0 || number < l.awaited {
+		l.awaited = number
+	}
+}
+
+// eased reports whether somebody who waits may go on.
+func (l *ledger) eased() bool {
+	settled := l.awaited > 0 && l.low >= l.awaited
+	if settled {
+		l.awaited = 0
+	}
+	return l.held && !l.full() || settled
+}
 
 // last is the number of the newest message; 0: there was none.
 func (l *ledger) last() uint64 {

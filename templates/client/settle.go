@@ -22,8 +22,9 @@ func (c *Channel) settle(number uint64, multiple bool, f fate) error {
 	case number == 0:
 		number = l.next - 1
 	}
-	l.settle(number, multiple, f)
-	w.notify()
+	if l.settle(number, multiple, f); l.eased() {
+		w.notify()
+	}
 	return nil
 }
 
@@ -49,6 +50,7 @@ func (c *Channel) awaitSettled(ctx context.Context) error {
 		return nil
 	}
 	for last := l.next; l.low < last; {
+		l.await(last)
 		if err := w.await(ctx); err != nil {
 			return err
 		}
