@@ -43,6 +43,7 @@ type consumer struct {
 	because error // why it did; nil: for want of a loop or handler
 
 	spare   atomic.Pointer[bodyStream] // a stream that has ended
+	more    atomic.Bool                // the program has more at hand than it is at
 	stopped atomic.Bool                // what is queued is not to be handled any more
 	gone    atomic.Bool                // the server knows the consumer no more
 	wake    chan struct{}              // there is something to take, or an end
@@ -195,6 +196,14 @@ func (c *consumer) merge() (over, park bool) {
 		return false, c.octets > c.maxBuffered
 	}
 	return len(c.queue.arrivals) > c.limit(), false
+}
+
+// leaves notes how many deliveries the program has at hand, besides the one that
+// it gets.
+func (c *consumer) leaves(n int) {
+	if more := n > 0; more != c.more.Load() {
+		c.more.Store(more)
+	}
 }
 
 // handBack returns deliveries to their queue. Those that need no

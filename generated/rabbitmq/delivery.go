@@ -51,7 +51,7 @@ func (d *Delivery) Ack(ctx context.Context) error {
 	if d.consumer != nil && d.consumer.gathers() {
 		return d.done(d.channel.note(ctx, d))
 	}
-	return d.done(d.channel.ack(ctx, BasicAck{DeliveryTag: d.DeliveryTag}))
+	return d.done(d.channel.ack(ctx, d, false))
 }
 
 // AckMultiple is Ack for this message and all before it on the channel that
@@ -60,7 +60,7 @@ func (d *Delivery) AckMultiple(ctx context.Context) error {
 	if err := d.settleable(opAck); err != nil {
 		return err
 	}
-	return d.done(d.channel.ack(ctx, BasicAck{DeliveryTag: d.DeliveryTag, Multiple: true}))
+	return d.done(d.channel.ack(ctx, d, true))
 }
 
 // Reject tells the server to drop the message, or to dead-letter it.

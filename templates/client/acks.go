@@ -73,16 +73,22 @@ func (c *Channel) tallyArrived() {
 }
 
 // ack is send for the one method that is sent by the million: nothing of it is
-// allocated.
-func (c *Channel) ack(ctx context.Context, m BasicAck) error {
+// allocated. It is not urgent while the program has more deliveries at hand: then
+// the flusher writes it, with others.
+func (c *Channel) ack(ctx context.Context, d *Delivery, multiple bool) error {
 	w := c.conn.w
 	if err := w.beginLock(ctx, c, false); err != nil {
 		return c.opError(opAck, NotSent, err)
 	}
 	start := w.mark()
-	w.ack(c.id, m)
+	w.ack(c.id, BasicAck{DeliveryTag: d.DeliveryTag, Multiple: multiple})
 	if t := c.tally.Load(); t != nil {
-		t.settle(m.DeliveryTag, m.Multiple)
+		t.settle(d.DeliveryTag, multiple)
+	}
+	if d.consumer != nil && d.consumer.more.Load() {
+		w.commit(start)
+		w.mu.Unlock()
+		return nil
 	}
 	w.commitUnlock(start)
 	return nil

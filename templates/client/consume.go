@@ -73,6 +73,7 @@ func (c *consumer) each(ctx context.Context, yield func(Delivery, error) bool) e
 		}
 		a.show(&d)
 		next++
+		c.leaves(len(taken.arrivals) - next)
 		if !turn(ctx, &d, yield) {
 			return nil
 		}

@@ -138,6 +138,7 @@ func (f *feed) following(ctx context.Context) (*Delivery, error) {
 	f.now.delivery(f.now.next, f.cons, d)
 	f.now.next++
 	f.now.busy++
+	f.cons.leaves(len(f.now.arrivals) - f.now.next)
 	return d, nil
 }
 

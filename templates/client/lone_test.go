@@ -124,3 +124,45 @@ func TestLoneDoesNotHang(t *testing.T) {
 		t.Errorf("after %d of %d octets: %v", n, sent, err)
 	}
 }
+
+// TestAckDoesNotWaitForTheNext acknowledges the first of several deliveries and
+// then waits for the server to have it, over a quiet connection.
+func TestAckDoesNotWaitForTheNext(t *testing.T) {
+	acked := make(chan struct{})
+	conn := connectOver(t, tcpPair, serverTune, nil, func(p *peer) {
+		p.openChannel(1)
+		p.startConsumer(1, "c")
+		var all []byte
+		for tag := range DeliveryTag(3) {
+			all = append(all, appendStreamed(t, nil, tag+1, []byte("m"), 100)...)
+		}
+		p.write(all)
+		expect[BasicAck](p, 1)
+		close(acked)
+		for range 2 {
+			expect[BasicAck](p, 1)
+		}
+		p.endConsumer(1, "c")
+		p.closeConnection()
+	})
+	for d, err := range openOn(t, conn, nil).Consume(t.Context(), "q", nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(lonePause)
+		if err := d.Ack(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-acked:
+		case <-time.After(2 * time.Second):
+			t.Fatal("the ack has not left")
+		}
+		if d.DeliveryTag == 3 {
+			break
+		}
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+}
