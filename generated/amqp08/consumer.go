@@ -33,6 +33,7 @@ type consumer struct {
 	// The reader's own, until it hands them over:
 	fresh       batch
 	freshOctets int
+	next        []byte // memory to read the next part of a streamed body into
 
 	mu      sync.Mutex
 	queue   batch

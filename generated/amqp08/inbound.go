@@ -29,7 +29,7 @@ type inbound struct {
 	header []byte // of inReturn, from its flags on
 	octets int    // of the payloads of the method and the header
 	body   []byte
-	warm   bool        // body's memory has been used before
+	warm   bool        // much of the body is to come, into memory that has been used before
 	stream *bodyStream // instead of body
 	left   uint64      // octets of the body still to come
 }
@@ -139,14 +139,14 @@ func (in *inbound) grow(n int) {
 	in.body = bigger
 }
 
-// room returns up to n octets of memory behind the body so far, for the
-// reader to read into; filled says how many it did.
+// room returns up to n octets of memory behind the body so far, or for the next
+// part of a streamed one, for the reader to read into; filled says how many it did.
 func (in *inbound) room(n int) []byte {
 	if in.state != inBody {
 		return nil
 	}
 	if in.stream != nil {
-		return in.stream.room(n)
+		return in.consumer.room(in.stream, n)
 	}
 	space := in.body[len(in.body):cap(in.body)]
 	if len(space) == 0 {
@@ -158,7 +158,7 @@ func (in *inbound) room(n int) []byte {
 func (in *inbound) filled(n int) {
 	in.left -= uint64(n)
 	if in.stream != nil {
-		in.stream.filled(n)
+		in.consumer.filled(in.stream, n)
 		return
 	}
 	in.body = in.body[:len(in.body)+n]

@@ -37,7 +37,7 @@ type reader struct {
 	last     *Channel // the channel of the last frame
 	rest     int      // octets of a body frame still to come, for last
 	midFrame bool     // within a body frame: its end octet, at least, is to come
-	large    bool     // so are the body frames that come, but for the last of each body
+	large    bool     // the last body frame that did not come whole is one to read straight into its body
 
 	touched []*consumer // that have got deliveries since the last hand-over
 
@@ -74,7 +74,9 @@ func (r *reader) fill() error {
 		n, err := r.nc.Read(into)
 		r.last.in.filled(n)
 		r.rest -= n
-		r.giveTime(r.last.in.stream)
+		if n > 0 {
+			r.giveTime(r.last.in.stream)
+		}
 		return r.count(n, err)
 	}
 	r.makeRoom()
@@ -101,9 +103,10 @@ func (r *reader) count(n int, err error) error {
 }
 
 // direct returns the part of a body that the rest of its frame goes to, if
-// that is long enough to be worth a read of its own.
+// that is long enough to be worth a read of its own. What comes over a channel that
+// is being closed goes nowhere.
 func (r *reader) direct() []byte {
-	if r.start < r.end || r.rest < len(r.buf) && !(r.rest >= directFrom && r.last.in.warm) {
+	if r.start < r.end || r.rest < len(r.buf) && !(r.rest >= directFrom && r.last.in.warm) || r.last.closing.Load() {
 		return nil
 	}
 	return r.last.in.room(r.rest)

@@ -21,16 +21,36 @@ const (
 	redeliveredBit = 1
 )
 
+// deliveriesRepeat says that basic.deliver has the layout that repetitions count
+// on: the tag, an octet of which redelivered is the lowest bit, exchange and key.
+var deliveriesRepeat = repeats(BasicDeliver{ConsumerTag: "c", DeliveryTag: 0x0102030405060708, Exchange: "e", RoutingKey: "k"})
+
+func repeats(m BasicDeliver) bool {
+	other := m
+	other.DeliveryTag, other.Redelivered = ^m.DeliveryTag, !m.Redelivered
+	payload, changed := m.encode(nil, &encoder{}), other.encode(nil, &encoder{})
+	at := tagPlace(payload, &m)
+	if at < 0 || len(payload) != len(changed) {
+		return false
+	}
+	binary.BigEndian.PutUint64(payload[at:], uint64(other.DeliveryTag))
+	payload[at+tagSize] ^= redeliveredBit
+	return bytes.Equal(payload, changed)
+}
+
+// tagPlace is where the delivery tag stands.
+func tagPlace(payload []byte, m *BasicDeliver) int {
+	const between = tagSize + 1 + 1 + 1 // with the octet of redelivered, and the sizes of two strings
+	return len(payload) - len(m.RoutingKey) - len(m.Exchange) - between
+}
+
 // remember takes a basic.deliver that has been decoded, from its arguments on.
 func (p *repetition) remember(arguments []byte, m *BasicDeliver) {
 	p.payload = p.payload[:0]
-	at := len(arguments) - len(m.RoutingKey) - len(m.Exchange) - tagSize - 3
-	if at < 0 || len(arguments) > firstBuffer {
-		return
-	}
-	if tag, redelivered := tagAt(arguments, at); tag == m.DeliveryTag && redelivered == m.Redelivered {
-		numbers := binary.BigEndian.AppendUint32(p.payload, uint32(keyBasicDeliver))
-		p.payload, p.at = append(numbers, arguments...), len(numbers)+at
+	if deliveriesRepeat && len(arguments) <= firstBuffer {
+		p.payload = binary.BigEndian.AppendUint32(p.payload, uint32(keyBasicDeliver))
+		p.payload = append(p.payload, arguments...)
+		p.at = tagPlace(p.payload, m)
 	}
 }
 
@@ -45,10 +65,6 @@ func (p *repetition) again(payload []byte, m *BasicDeliver) bool {
 		(payload[bits]^p.payload[bits])&^redeliveredBit != 0 {
 		return false
 	}
-	m.DeliveryTag, m.Redelivered = tagAt(payload, p.at)
+	m.DeliveryTag, m.Redelivered = DeliveryTag(binary.BigEndian.Uint64(payload[p.at:])), payload[bits]&redeliveredBit != 0
 	return true
-}
-
-func tagAt(payload []byte, at int) (tag DeliveryTag, redelivered bool) {
-	return DeliveryTag(binary.BigEndian.Uint64(payload[at:])), payload[at+tagSize]&redeliveredBit != 0
 }

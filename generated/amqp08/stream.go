@@ -20,14 +20,11 @@ type bodyStream struct {
 	ctx     context.Context             // of the consumer; set before the program gets the delivery
 	most    int                         // octets that may wait for the program
 
-	next []byte // memory of the reader's own, to read into
-
 	mu    sync.Mutex
 	came  chunks
 	read  []byte // is being read, from at on
 	at    int
-	lent  bool   // read is with a writer
-	left  uint64 // octets still to come
+	lent  bool // read is with a writer
 	state streamState
 
 	arrived chan struct{} // there is something to read
@@ -77,13 +74,12 @@ func (c *Channel) startStream(size uint64) {
 		spare:   &in.consumer.spare,
 		size:    size,
 		most:    in.consumer.maxBuffered,
-		left:    size,
 		arrived: make(chan struct{}, 1),
 		taken:   make(chan struct{}, 1),
 	}
 	s.inherit(s.spare.Swap(nil))
 	in.state, in.body, in.left, in.stream = inBody, nil, size, s
-	in.warm = true
+	in.warm = size > largestBlock
 	c.deliver(nil)
 }
 
@@ -92,7 +88,6 @@ func (s *bodyStream) inherit(old *bodyStream) {
 	if old != nil {
 		s.came = old.came
 		s.came.giveBack(old.read)
-		s.came.giveBack(old.next)
 	}
 	s.came.reset(s.size, s.most)
 }
@@ -103,36 +98,46 @@ func (s *bodyStream) write(octets []byte) {
 	defer s.mu.Unlock()
 	if s.state == flowing {
 		s.came.copy(octets)
-		s.left -= uint64(len(octets))
 	}
 	signal(s.arrived)
 }
 
-// room returns memory for up to n octets of the body, for the reader to read into.
-func (s *bodyStream) room(n int) []byte {
-	if s.next == nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.next = s.came.empty()
-	}
-	return s.next[:min(n, cap(s.next))]
-}
-
-// filled takes the n octets that are in it now. Few are copied, lest much memory
-// holds little.
-func (s *bodyStream) filled(n int) {
-	if n < cap(s.next)/2 {
-		s.write(s.next[:n])
-		return
-	}
+// keep takes octets of the body with the memory that they are in, and reports
+// whether it has. Only the reader calls it.
+func (s *bodyStream) keep(octets []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state == flowing {
-		s.came.add(s.next[:n])
-		s.left -= uint64(n)
-		s.next = nil
-	}
 	signal(s.arrived)
+	if s.state != flowing {
+		return false
+	}
+	s.came.add(octets)
+	return true
+}
+
+func (s *bodyStream) empty() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.came.empty()
+}
+
+// room returns memory for up to n octets of a streamed body. Only the reader calls
+// it.
+func (c *consumer) room(s *bodyStream, n int) []byte {
+	if cap(c.next) < min(n, s.came.size) {
+		c.next = s.empty()
+	}
+	return c.next[:min(n, cap(c.next))]
+}
+
+// filled passes on the n octets that are in that memory now. Few are copied, lest
+// much memory holds little.
+func (c *consumer) filled(s *bodyStream, n int) {
+	if n < cap(c.next)*3/4 {
+		s.write(c.next[:n])
+	} else if s.keep(c.next[:n]) {
+		c.next = nil
+	}
 }
 
 // full reports whether the program has yet to catch up. What it reads at the
@@ -279,7 +284,7 @@ func (s *bodyStream) ready() (bool, error) {
 		s.read, s.at = s.came.take(), 0
 		signal(s.taken)
 	}
-	if len(s.read) == 0 && s.left == 0 {
+	if len(s.read) == 0 && s.came.left == 0 {
 		return false, io.EOF
 	}
 	return len(s.read) > 0, nil

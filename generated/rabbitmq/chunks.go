@@ -9,7 +9,8 @@ import "slices"
 // chunks are octets of a streamed body that wait to be read, and the memory that
 // they are in, which is used again and again.
 type chunks struct {
-	size   int      // octets of memory of each
+	size   int      // octets of memory of each, but for the last
+	left   uint64   // octets still to come
 	queue  [][]byte // that wait, the oldest first
 	octets int      // that wait
 	free   [][]byte // memory to be filled
@@ -26,6 +27,7 @@ const (
 // most octets are to wait.
 func (c *chunks) reset(size uint64, most int) {
 	c.size = int(min(uint64(max(min(largestChunk, most/2), smallestChunk)), size))
+	c.left = size
 	for _, b := range c.queue {
 		c.giveBack(b)
 	}
@@ -34,14 +36,18 @@ func (c *chunks) reset(size uint64, most int) {
 
 // empty returns memory for a chunk.
 func (c *chunks) empty() []byte {
+	size := c.size
+	if c.left > 0 {
+		size = int(min(uint64(size), c.left))
+	}
 	for n := len(c.free); n > 0; n = len(c.free) {
 		b := c.free[n-1]
-		c.free = c.free[:n-1]
-		if cap(b) >= c.size {
+		c.free = slices.Delete(c.free, n-1, n)
+		if cap(b) >= size {
 			return b
 		}
 	}
-	return make([]byte, 0, c.size)
+	return make([]byte, 0, size)
 }
 
 // giveBack takes memory that is not in use any more.
@@ -62,12 +68,14 @@ func (c *chunks) copy(octets []byte) {
 		n := min(len(octets), cap(*last)-len(*last))
 		*last = append(*last, octets[:n]...)
 		octets = octets[n:]
+		c.left -= uint64(n)
 	}
 }
 
 // add adds octets with the memory that they are in.
 func (c *chunks) add(b []byte) {
 	c.octets += len(b)
+	c.left -= uint64(len(b))
 	c.queue = append(c.queue, b)
 }
 

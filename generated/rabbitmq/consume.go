@@ -347,7 +347,8 @@ func (c *Channel) onBasicDeliver(b []byte, d *decoder) error {
 // is one.
 func (c *Channel) deliversAgain(payload []byte) bool {
 	in := &c.in
-	if in.state != inNothing || c.recent == nil || c.recent != in.consumer || c.closing.Load() || !in.delivered.again(payload, &in.deliver) {
+	awaited := in.state == inNothing && c.recent != nil && !c.closing.Load()
+	if !awaited || !in.delivered.again(payload, &in.deliver) {
 		return false
 	}
 	in.octets = len(payload)

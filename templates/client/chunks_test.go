@@ -12,10 +12,11 @@ func TestChunks(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	var c chunks
 	for body := range 200 {
-		c.reset(uint64(1+r.IntN(300_000)), 1+r.IntN(400_000))
+		size := 1 + r.IntN(300_000)
+		c.reset(uint64(size), 1+r.IntN(400_000))
 		var in, out []byte
 		for range 1 + r.IntN(100) {
-			octets := patterned(body, r.IntN(50_000))
+			octets := patterned(body, min(r.IntN(50_000), size-len(in)))
 			switch r.IntN(3) {
 			case 0:
 				c.copy(octets)

@@ -63,12 +63,43 @@ func TestNoRepetition(t *testing.T) {
 	if memory.again(claimed, &m) {
 		t.Error("a bit that was not set before is overlooked")
 	}
-	other := m
-	other.DeliveryTag++
-	if memory.remember(payload[4:], &other); memory.again(payload, &m) {
-		t.Error("a tag was remembered that does not stand in the payload")
+}
+
+// TestRepetitionNeedsItsLayout holds that another tag and redelivered change just
+// their octets on the wire.
+func TestRepetitionNeedsItsLayout(t *testing.T) {
+	if !deliveriesRepeat {
+		t.Error("basic.deliver has another layout")
 	}
-	if memory.remember(payload[4:8], &m); memory.again(payload[:8], &m) {
-		t.Error("arguments were remembered that are too short to hold a tag")
+	if repeats(BasicDeliver{ConsumerTag: "c", DeliveryTag: 1, Exchange: string(make([]byte, 256))}) {
+		t.Error("what cannot be encoded has the layout")
+	}
+}
+
+// TestRepeatedTooSoon has the peer repeat a delivery where its header is due, and
+// for a consumer that it has ended.
+func TestRepeatedTooSoon(t *testing.T) {
+	m := &BasicDeliver{ConsumerTag: "c", DeliveryTag: 1}
+	for name, repeat := range map[string]func(p *peer){
+		"before its header":      func(p *peer) { p.send(1, m, m) },
+		"to a consumer that was": func(p *peer) { p.deliver(1, "c", 1, 1); p.send(1, &BasicCancel{ConsumerTag: "c", NoWait: true}, m) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn := connect(t, nil, func(p *peer) {
+				p.openChannel(1)
+				p.startConsumer(1, "c")
+				repeat(p)
+				expect[ConnectionClose](p, 0)
+			})
+			for _, err := range openOn(t, conn, nil).Consume(t.Context(), "q", nil) {
+				if err != nil {
+					break
+				}
+			}
+			<-conn.Done()
+			if err := conn.Err(); !isA[*ProtocolError](err) {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }

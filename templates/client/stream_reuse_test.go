@@ -80,7 +80,6 @@ func TestStreamStaysPassed(t *testing.T) {
 		ctx:     t.Context(),
 		size:    10,
 		most:    10,
-		left:    10,
 		arrived: make(chan struct{}, 1),
 		taken:   make(chan struct{}, 1),
 	}
