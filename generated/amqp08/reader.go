@@ -24,7 +24,7 @@ const (
 
 // reader is the one way into a connection. It parses frames in place, hands
 // what came with one read over in one go, and never waits for the program,
-// with one exception: see [consumer.accept].
+// with two exceptions: see [reader.park] and [reader.giveTime].
 type reader struct {
 	conn  *Connection
 	nc    net.Conn

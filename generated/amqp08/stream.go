@@ -9,16 +9,15 @@ import (
 	"context"
 	"io"
 	"sync"
-	"sync/atomic"
 )
 
 // bodyStream is a body that the program reads while it comes.
 type bodyStream struct {
-	channel *Channel
-	spare   *atomic.Pointer[bodyStream] // of the consumer: where the next stream looks for buffers
-	size    uint64                      // octets of the whole body
-	ctx     context.Context             // of the consumer; set before the program gets the delivery
-	most    int                         // octets that may wait for the program
+	channel  *Channel
+	consumer *consumer
+	size     uint64          // octets of the whole body
+	ctx      context.Context // of the consumer; set before the program gets the delivery
+	most     int             // octets that may wait for the program
 
 	mu    sync.Mutex
 	came  chunks
@@ -70,14 +69,14 @@ func (c *consumer) streams(size uint64) bool { return c.stream > 0 && size > uin
 func (c *Channel) startStream(size uint64) {
 	in := &c.in
 	s := &bodyStream{
-		channel: c,
-		spare:   &in.consumer.spare,
-		size:    size,
-		most:    in.consumer.maxBuffered,
-		arrived: make(chan struct{}, 1),
-		taken:   make(chan struct{}, 1),
+		channel:  c,
+		consumer: in.consumer,
+		size:     size,
+		most:     in.consumer.maxBuffered,
+		arrived:  make(chan struct{}, 1),
+		taken:    make(chan struct{}, 1),
 	}
-	s.inherit(s.spare.Swap(nil))
+	s.inherit(s.consumer.spare.Swap(nil))
 	in.state, in.body, in.left, in.stream = inBody, nil, size, s
 	in.warm = size > largestBlock
 	c.deliver(nil)
@@ -98,6 +97,7 @@ func (s *bodyStream) write(octets []byte) {
 	defer s.mu.Unlock()
 	if s.state == flowing {
 		s.came.copy(octets)
+		s.consumer.streamed.Add(int64(len(octets)))
 	}
 	signal(s.arrived)
 }
@@ -112,6 +112,7 @@ func (s *bodyStream) keep(octets []byte) bool {
 		return false
 	}
 	s.came.add(octets)
+	s.consumer.streamed.Add(int64(len(octets)))
 	return true
 }
 
@@ -149,7 +150,14 @@ func (s *bodyStream) full() bool {
 	if s.lent {
 		most = min(most, mostStreamed)
 	}
-	return s.state == flowing && s.came.octets > most/2
+	waiting := s.came.octets
+	return s.state == flowing && (waiting > most/2 || waiting > 0 && s.consumer.streamsTooMuch())
+}
+
+// streamsTooMuch reports whether more waits in all streams together than may, if
+// nothing else bounds their number.
+func (c *consumer) streamsTooMuch() bool {
+	return c.prefetch == 0 && c.streamed.Load() > int64(c.maxBuffered)
 }
 
 // giveTime keeps the connection from being read while the program is behind with
@@ -164,6 +172,7 @@ func (r *reader) giveTime(s *bodyStream) {
 	for s.full() {
 		select {
 		case <-s.taken:
+		case <-s.consumer.drained:
 		case <-s.channel.done:
 			s.end(cutOff)
 		case <-r.conn.closing:
@@ -180,11 +189,20 @@ func (s *bodyStream) end(state streamState) {
 	defer s.mu.Unlock()
 	if s.state != passed {
 		s.state = state
+		if state == passed {
+			s.took(s.came.octets)
+		}
 		if state == passed && !s.lent {
-			s.spare.Store(s)
+			s.consumer.spare.Store(s)
 		}
 	}
 	signal(s.taken)
+}
+
+// took notes that octets do not wait any more.
+func (s *bodyStream) took(octets int) {
+	s.consumer.streamed.Add(-int64(octets))
+	signal(s.consumer.drained)
 }
 
 // passOn drops what is not read of a body, if it is streamed.
@@ -282,6 +300,7 @@ func (s *bodyStream) ready() (bool, error) {
 	if s.at == len(s.read) {
 		s.came.giveBack(s.read)
 		s.read, s.at = s.came.take(), 0
+		s.took(len(s.read))
 		signal(s.taken)
 	}
 	if len(s.read) == 0 && s.came.left == 0 {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -158,17 +157,18 @@ func TestStreamedHugeFrame(t *testing.T) {
 
 // newStream returns a stream of a GiB for a consumer.
 func newStream(t *testing.T) (*consumer, *bodyStream) {
+	c := &consumer{}
 	s := &bodyStream{
-		channel: &Channel{},
-		spare:   new(atomic.Pointer[bodyStream]),
-		ctx:     t.Context(),
-		size:    1 << 30,
-		most:    1 << 20,
-		arrived: make(chan struct{}, 1),
-		taken:   make(chan struct{}, 1),
+		channel:  &Channel{},
+		consumer: c,
+		ctx:      t.Context(),
+		size:     1 << 30,
+		most:     1 << 20,
+		arrived:  make(chan struct{}, 1),
+		taken:    make(chan struct{}, 1),
 	}
 	s.inherit(nil)
-	return &consumer{}, s
+	return c, s
 }
 
 // TestFewOctetsTakeLittleMemory has octets of a body come one by one.
@@ -213,5 +213,46 @@ func TestStreamMemory(t *testing.T) {
 	next.inherit(s)
 	if n := len(next.came.free); n != 2 {
 		t.Errorf("%d chunks are used again, want 2", n)
+	}
+}
+
+// TestStreamsTogetherArePatient has many streamed bodies wait for a program that is
+// at the first. The trouble that it prevents: each was small enough, and all of them
+// together were read without a bound.
+func TestStreamsTogetherArePatient(t *testing.T) {
+	const size, many, most = 400_000, 100, 1 << 20
+	sent := make(chan struct{})
+	conn := connect(t, nil, func(p *peer) {
+		p.openChannel(1)
+		expect[BasicConsume](p, 1)
+		p.send(1, &BasicConsumeOK{ConsumerTag: "c"})
+		for tag := range many {
+			p.write(appendStreamed(t, nil, DeliveryTag(tag+1), patterned(tag, size), 131064))
+		}
+		close(sent)
+		p.endConsumer(1, "c")
+		p.closeConnection()
+	})
+	got := 0
+	for d, err := range openOn(t, conn, nil).Consume(t.Context(), "q", &ConsumeOptions{NoAck: true, Stream: 1000, MaxBuffered: most}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for got == 0 && !conn.r.parked.Load() {
+			time.Sleep(time.Millisecond)
+		}
+		if n := d.consumer.streamed.Load(); n > most+largestChunk*2 {
+			t.Errorf("%d octets wait", n)
+		}
+		if body, err := io.ReadAll(d.Reader()); err != nil || !bytes.Equal(body, patterned(got, size)) {
+			t.Errorf("body %d: %d octets, %v", got, len(body), err)
+		}
+		if got++; got == many {
+			break
+		}
+	}
+	<-sent
+	if err := conn.Close(); err != nil {
+		t.Error(err)
 	}
 }

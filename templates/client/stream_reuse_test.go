@@ -73,31 +73,31 @@ func (w fullDisk) Write([]byte) (int, error) {
 // trouble that it prevents: it was read from again, when another stream had its
 // buffers.
 func TestStreamStaysPassed(t *testing.T) {
-	var spare atomic.Pointer[bodyStream]
+	cons := &consumer{}
 	s := &bodyStream{
-		channel: &Channel{},
-		spare:   &spare,
-		ctx:     t.Context(),
-		size:    10,
-		most:    10,
-		arrived: make(chan struct{}, 1),
-		taken:   make(chan struct{}, 1),
+		channel:  &Channel{},
+		consumer: cons,
+		ctx:      t.Context(),
+		size:     10,
+		most:     10,
+		arrived:  make(chan struct{}, 1),
+		taken:    make(chan struct{}, 1),
 	}
 	s.inherit(nil)
 	s.write([]byte("0123456789"))
 	s.end(passed)
 	s.end(cutOff) // by the reader, which waited meanwhile
-	if spare.Swap(nil) != s {
+	if cons.spare.Swap(nil) != s {
 		t.Fatal("its buffers are not used again")
 	}
 	if n, err := s.Read(make([]byte, 10)); !isA[*UsageError](err) {
 		t.Errorf("%d octets of another body, %v", n, err)
 	}
-	if s.end(passed); spare.Load() != nil {
+	if s.end(passed); cons.spare.Load() != nil {
 		t.Error("its buffers are used again twice")
 	}
-	lent := &bodyStream{spare: &spare, taken: make(chan struct{}, 1), lent: true}
-	if lent.end(passed); spare.Load() != nil {
+	lent := &bodyStream{consumer: cons, taken: make(chan struct{}, 1), lent: true}
+	if lent.end(passed); cons.spare.Load() != nil {
 		t.Error("buffers are used again that a writer still has")
 	}
 }
