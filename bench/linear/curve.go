@@ -2,6 +2,7 @@ package linear
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"time"
@@ -73,7 +74,8 @@ func (c *curve) do(size, times int) (time.Duration, error) {
 // index returns where a size stands, or -1.
 func (c *curve) index(size int) int { return slices.Index(c.sizes, size) }
 
-// slopes fits each round, from a size's index on.
+// slopes fits each round, from a size's index on. A round in which a difference is
+// lost in the noise, at or below zero, has no slope.
 func (c *curve) slopes(from int) measure.Values {
 	var out measure.Values
 	for round := range c.rounds[from] {
@@ -81,7 +83,12 @@ func (c *curve) slopes(from int) measure.Values {
 		for _, of := range c.rounds[from:] {
 			costs = append(costs, of[round])
 		}
-		out = append(out, slope(c.sizes[from:], costs))
+		if slices.Min(costs) > 0 {
+			out = append(out, slope(c.sizes[from:], costs))
+		}
+	}
+	if len(out) == 0 {
+		return measure.Values{math.NaN()}
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/amqpgen/amqpgen/bench/measure"
 	"github.com/amqpgen/amqpgen/model"
 	"github.com/amqpgen/amqpgen/parser"
 	"github.com/amqpgen/amqpgen/specs"
@@ -21,6 +22,19 @@ func TestSlope(t *testing.T) {
 		if got := slope(sizes, costs); math.Abs(got-power) > 1e-9 {
 			t.Errorf("the slope of a power of %v is %v", power, got)
 		}
+	}
+}
+
+// TestSlopeOfNoise leaves out a round in which nothing is left of a cost, and says
+// so if that is all there are.
+func TestSlopeOfNoise(t *testing.T) {
+	c := &curve{sizes: []int{1, 10}, rounds: []measure.Values{{1, -3, 1}, {10, 10, 10}}}
+	if got := c.slopes(0); len(got) != 2 || math.Abs(got.Median()-1) > 1e-9 {
+		t.Errorf("slopes %v", got)
+	}
+	c.rounds[0] = measure.Values{0, 0, 0}
+	if got := c.slopes(0); !math.IsNaN(got.Median()) {
+		t.Errorf("slopes of nothing: %v", got)
 	}
 }
 

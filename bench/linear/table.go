@@ -17,7 +17,7 @@ less if much is cheaper by the piece. Median of the rounds, least and greatest i
 The CPU is that of the client's process, or of the generator's; the peer is another one. All connections, or channels,
 are open at the same time. Channels and bodies do without the cost of the connection, which is open before and closed
 after; nothing else is taken off, so that a small body bears all that a message costs. From specifications the cost of
-0-9-1 itself is taken off, measured in turn.
+0-9-1 itself is taken off, measured in turn; where that leaves nothing, the round does not count.
 
 | what | sizes | slope | bar |
 |---|---|---:|---|
@@ -51,9 +51,9 @@ func write(w io.Writer, curves []*curve) {
 // writeSlope writes the row for the sizes from an index on.
 func (c *curve) writeSlope(w io.Writer, from int) {
 	slopes := c.slopes(from)
-	verdict := "held"
-	if math.Abs(slopes.Median()-1) > tolerance {
-		verdict = "missed"
+	verdict := "missed"
+	if math.Abs(slopes.Median()-1) <= tolerance { // which no slope at all is not
+		verdict = "held"
 	}
 	fmt.Fprintf(w, "| %s | %d to %d %s | %v | %s |\n", c.what, c.sizes[from], c.sizes[len(c.sizes)-1], c.unit, slopes, verdict)
 }
