@@ -33,10 +33,12 @@ func processor() string {
 	return runtime.GOARCH
 }
 
+// kernel is the release, without what only this machine's build says of itself.
 func kernel() string {
 	text, err := os.ReadFile("/proc/sys/kernel/osrelease")
 	if err != nil {
 		return "of unknown release"
 	}
-	return strings.TrimSpace(string(text))
+	numbers := strings.SplitN(strings.TrimSpace(string(text)), ".", 3)
+	return strings.Join(numbers[:min(len(numbers), 2)], ".")
 }

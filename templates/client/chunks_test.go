@@ -2,8 +2,8 @@ package client
 
 import (
 	"bytes"
-	"io"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -67,31 +67,11 @@ func TestChunksAreUsedAgain(t *testing.T) {
 // the reader's buffer, or came in small pieces.
 func TestStreamTakesFewReads(t *testing.T) {
 	const frames, frame = 200, 131064
-	conn := connectOver(t, tcpPair, serverTune, nil, func(p *peer) {
-		p.openChannel(1)
-		expect[BasicConsume](p, 1)
-		p.send(1, &BasicConsumeOK{ConsumerTag: "c"})
-		for tag := range 4 {
-			p.write(appendStreamed(t, nil, DeliveryTag(tag+1), make([]byte, frames/4*frame), frame))
-		}
-		p.send(1, &BasicCancel{ConsumerTag: "c", NoWait: true})
-		p.closeConnection()
-	})
-	for d, err := range openOn(t, conn, nil).Consume(t.Context(), "q", &ConsumeOptions{NoAck: true, Stream: 1000}) {
-		if err != nil {
-			break
-		}
-		if n, err := io.Copy(io.Discard, d.Reader()); uint64(n) != d.BodySize || err != nil {
-			t.Errorf("%d octets of %d, %v", n, d.BodySize, err)
-		}
-	}
+	conn := consumed(t, frame, slices.Repeat([]int{frames / 4 * frame}, 4), &ConsumeOptions{NoAck: true, Stream: 1000})
 	if reads := conn.r.reads.Load(); reads > 5*frames {
 		t.Errorf("%d reads for %d frames", reads, frames)
 	}
 	if size := len(conn.r.buf); size > 4*firstBuffer {
 		t.Errorf("the reader's buffer has grown to %d octets", size)
-	}
-	if err := conn.Close(); err != nil {
-		t.Error(err)
 	}
 }

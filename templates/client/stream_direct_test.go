@@ -55,26 +55,7 @@ func TestStreamOfAClosingChannel(t *testing.T) {
 // trouble that it prevents: after a large one each was read in pieces.
 func TestSmallStreamsAfterALarge(t *testing.T) {
 	reads := func(sizes ...int) uint64 {
-		conn := connectOver(t, tcpPair, serverTune, nil, func(p *peer) {
-			p.openChannel(1)
-			expect[BasicConsume](p, 1)
-			p.send(1, &BasicConsumeOK{ConsumerTag: "c"})
-			var out []byte
-			for _, size := range sizes {
-				out = appendStreamed(t, out, 1, make([]byte, size), 131064)
-			}
-			p.write(out)
-			p.send(1, &BasicCancel{ConsumerTag: "c", NoWait: true})
-			p.closeConnection()
-		})
-		for d, err := range openOn(t, conn, nil).Consume(t.Context(), "q", &ConsumeOptions{NoAck: true, Stream: 100}) {
-			if err != nil {
-				break
-			}
-			io.Copy(io.Discard, d.Reader())
-		}
-		conn.Close()
-		return conn.r.reads.Load()
+		return consumed(t, 131064, sizes, &ConsumeOptions{NoAck: true, Stream: 100}).r.reads.Load()
 	}
 	small := slices.Repeat([]int{2000}, 2000)
 	if alone, after := reads(small...), reads(append([]int{100_000}, small...)...); after > 4*alone {

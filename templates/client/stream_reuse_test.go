@@ -73,17 +73,7 @@ func (w fullDisk) Write([]byte) (int, error) {
 // trouble that it prevents: it was read from again, when another stream had its
 // buffers.
 func TestStreamStaysPassed(t *testing.T) {
-	cons := &consumer{}
-	s := &bodyStream{
-		channel:  &Channel{},
-		consumer: cons,
-		ctx:      t.Context(),
-		size:     10,
-		most:     10,
-		arrived:  make(chan struct{}, 1),
-		taken:    make(chan struct{}, 1),
-	}
-	s.inherit(nil)
+	cons, s := newStream(t)
 	s.write([]byte("0123456789"))
 	s.end(passed)
 	s.end(cutOff) // by the reader, which waited meanwhile
@@ -175,8 +165,11 @@ func TestWarmBodiesTakeFewReads(t *testing.T) {
 		"stream":          {131064, append(slices.Repeat([]int{100_000}, 10), 16<<20)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cold := readsFor(t, c.frame, c.sizes, false)
-			warm := readsFor(t, c.frame, c.sizes, true)
+			reads := func(borrow bool) uint64 {
+				o := &ConsumeOptions{NoAck: true, Borrow: borrow, Stream: 2 << 20, MaxBuffered: 50_000}
+				return consumed(t, c.frame, c.sizes, o).r.reads.Load()
+			}
+			cold, warm := reads(false), reads(true)
 			t.Logf("%d reads for owned bodies, %d for borrowed ones", cold, warm)
 			if warm > 2*cold {
 				t.Errorf("%d reads for owned bodies, %d for borrowed ones", cold, warm)
@@ -185,22 +178,23 @@ func TestWarmBodiesTakeFewReads(t *testing.T) {
 	}
 }
 
-// readsFor returns how often the network is read for bodies. Those of more than
-// 2 MiB are streamed.
-func readsFor(t *testing.T, frame int, sizes []int, borrow bool) uint64 {
+// consumed has bodies come in frames of a size, reads them all, and returns the
+// connection, which is closed.
+func consumed(t *testing.T, frame int, sizes []int, o *ConsumeOptions) *Connection {
 	t.Helper()
 	tune := ConnectionTune{ChannelMax: 1, FrameMax: uint32(frame + frameOverhead)}
 	conn := connectOver(t, tcpPair, tune, nil, func(p *peer) {
 		p.openChannel(1)
 		expect[BasicConsume](p, 1)
 		p.send(1, &BasicConsumeOK{ConsumerTag: "c"})
+		var out []byte
 		for _, size := range sizes {
-			p.write(appendStreamed(t, nil, 1, make([]byte, size), frame))
+			out = appendStreamed(t, out, 1, make([]byte, size), frame)
 		}
+		p.write(out)
 		p.send(1, &BasicCancel{ConsumerTag: "c", NoWait: true})
 		p.closeConnection()
 	})
-	o := &ConsumeOptions{NoAck: true, Borrow: borrow, Stream: 2 << 20, MaxBuffered: 50_000}
 	for d, err := range openOn(t, conn, nil).Consume(t.Context(), "q", o) {
 		if err != nil {
 			break
@@ -209,9 +203,8 @@ func readsFor(t *testing.T, frame int, sizes []int, borrow bool) uint64 {
 			t.Errorf("%d octets of %d, %v", n, d.BodySize, err)
 		}
 	}
-	reads := conn.r.reads.Load()
 	if err := conn.Close(); err != nil {
 		t.Error(err)
 	}
-	return reads
+	return conn
 }
