@@ -7,7 +7,6 @@ package amqp08
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -159,7 +158,7 @@ func (k *Keeper) failed(err error) {
 func (k *Keeper) warn(text string, attempts int, err error) {
 	if k.config.Logger != nil {
 		k.notice(func() {
-			k.config.log(slog.LevelWarn, text, slog.Int("attempts", attempts), slog.Any("cause", err))
+			k.config.log(Logger.Warn, text, "attempts", attempts, "cause", err)
 		})
 	}
 }

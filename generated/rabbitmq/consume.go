@@ -7,7 +7,6 @@ package rabbitmq
 import (
 	"context"
 	"iter"
-	"log/slog"
 	"math"
 	"time"
 )
@@ -317,7 +316,7 @@ func (c *Channel) onBasicCancel(b []byte, d *decoder) error {
 		return err
 	}
 	c.ended(m.ConsumerTag, &ConsumerCancelledError{ConsumerTag: m.ConsumerTag, ByServer: true})
-	c.log(slog.LevelWarn, "consumer cancelled by the server", slog.String("consumer", m.ConsumerTag))
+	c.log(Logger.Warn, "consumer cancelled by the server", "consumer", m.ConsumerTag)
 	if !m.NoWait {
 		c.control(BasicCancelOK{ConsumerTag: m.ConsumerTag}, nil)
 	}

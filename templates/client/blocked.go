@@ -2,8 +2,6 @@
 
 package client
 
-import "log/slog"
-
 // Blocked reports whether the server, short of memory or disk space, reads no
 // messages from this connection now, and the reason that it gives. Meanwhile
 // publishing waits.
@@ -21,14 +19,14 @@ func (c *Connection) onConnectionBlocked(b []byte, d *decoder) error {
 		m.Reason = "for no reason given"
 	}
 	c.setBlocked(m.Reason)
-	c.log(slog.LevelWarn, "blocked by the server", slog.String("reason", m.Reason))
+	c.log(Logger.Warn, "blocked by the server", "reason", m.Reason)
 	return d.end(b)
 }
 
 // onConnectionUnblocked lets it go on.
 func (c *Connection) onConnectionUnblocked(b []byte, d *decoder) error {
 	c.setBlocked("")
-	c.log(slog.LevelInfo, "unblocked by the server")
+	c.log(Logger.Info, "unblocked by the server")
 	return d.end(b)
 }
 

@@ -5,7 +5,6 @@ package client
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -169,7 +168,7 @@ func (c *Channel) over() error {
 
 // giveUp closes the channel because of something that came over it.
 func (c *Channel) giveUp(cause error) {
-	c.log(slog.LevelError, "channel given up", slog.Any("cause", cause))
+	c.log(Logger.Error, "channel given up", "cause", cause)
 	c.startClose(cause, ChannelClose{ReplyCode: ReplyResourceError, ReplyText: cause.Error()})
 }
 
@@ -222,7 +221,7 @@ func (c *Channel) onChannelClose(b []byte, d *decoder) error {
 		cons.pass() // what came before
 	}
 	c.closed(cause)
-	c.log(slog.LevelWarn, "channel closed by the server", slog.Any("cause", cause))
+	c.log(Logger.Warn, "channel closed by the server", "cause", cause)
 	c.fail(cause)
 	return nil
 }

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"crypto/tls"
-	"log/slog"
 	"net"
 	"slices"
 	"time"
@@ -80,9 +79,10 @@ type Config struct {
 	ProtocolHeader [8]byte
 
 	// Logger hears of what happens to connections and channels: their beginning
-	// and end, and what the server does of its own accord. No secret is among it.
+	// and end, and what the server does of its own accord. No secret is among it. A
+	// [*log/slog.Logger] will do.
 	// Nil means silence.
-	Logger *slog.Logger
+	Logger Logger
 
 	// Hooks are called around what the program does with the connection.
 	Hooks Hooks

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -164,7 +163,7 @@ func (c *consumer) pass() (park bool) {
 	signal(c.wake)
 	if over {
 		cause := &OverflowError{What: "messages waiting for consumer " + c.tag, Limit: c.limit(), Remedy: "handle them faster, or set a larger Prefetch, and ask for no larger one with Qos"}
-		c.channel.log(slog.LevelError, "consumer given up", slog.String("consumer", c.tag), slog.Any("cause", cause))
+		c.channel.log(Logger.Error, "consumer given up", "consumer", c.tag, "cause", cause)
 		c.end(cause, true)
 		c.channel.drop(c, nil)
 	}

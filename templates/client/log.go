@@ -1,30 +1,37 @@
 package client
 
-import (
-	"context"
-	"log/slog"
-)
+// Logger is what [Config] asks of a logger: a message, and keys and values in
+// turn that go with it. [*log/slog.Logger] is one; the package does without
+// log/slog itself, so that a program without it stays smaller.
+type Logger interface {
+	Info(msg string, args ...any)
+	Warn(msg string, args ...any)
+	Error(msg string, args ...any)
+}
+
+// level is a method of [Logger].
+type level = func(l Logger, msg string, args ...any)
 
 // log tells the program's logger, if there is one.
-func (c *Config) log(level slog.Level, text string, attrs ...slog.Attr) {
+func (c *Config) log(at level, text string, args ...any) {
 	if c.Logger != nil {
-		c.Logger.LogAttrs(context.Background(), level, text, attrs...)
+		at(c.Logger, text, args...)
 	}
 }
 
 // log tells it of the connection. The reader may call it: nobody waits for the
 // logger.
-func (c *Connection) log(level slog.Level, text string, attrs ...slog.Attr) {
+func (c *Connection) log(at level, text string, args ...any) {
 	if c.config.Logger == nil {
 		return
 	}
-	attrs = append([]slog.Attr{slog.String("address", c.RemoteAddr().String())}, attrs...)
-	c.notice(func() { c.config.log(level, text, attrs...) })
+	args = append([]any{"address", c.RemoteAddr().String()}, args...)
+	c.notice(func() { c.config.log(at, text, args...) })
 }
 
 // log tells it of the channel.
-func (c *Channel) log(level slog.Level, text string, attrs ...slog.Attr) {
-	c.conn.log(level, text, append([]slog.Attr{slog.Int("channel", int(c.id))}, attrs...)...)
+func (c *Channel) log(at level, text string, args ...any) {
+	c.conn.log(at, text, append([]any{"channel", c.id}, args...)...)
 }
 
 // notice has a goroutine of the connection's make a call to the program, behind
@@ -40,19 +47,19 @@ func (c *Connection) notice(call func()) {
 func (c *Connection) logConnected() {
 	product, _ := c.properties.Get("product")
 	version, _ := c.properties.Get("version")
-	c.log(slog.LevelInfo, "connected",
-		slog.Any("product", product),
-		slog.Any("version", version),
-		slog.Int("channel_max", c.channelMax),
-		slog.Int("frame_max", c.frameMax),
-		slog.Duration("heartbeat", c.interval))
+	c.log(Logger.Info, "connected",
+		"product", product,
+		"version", version,
+		"channel_max", c.channelMax,
+		"frame_max", c.frameMax,
+		"heartbeat", c.interval)
 }
 
 // logEnd says why the connection has ended.
 func (c *Connection) logEnd(err error) {
-	level := slog.LevelError
+	at := Logger.Error
 	if err == ErrClosed {
-		level = slog.LevelInfo
+		at = Logger.Info
 	}
-	c.log(level, "connection closed", slog.Any("cause", err))
+	c.log(at, "connection closed", "cause", err)
 }
