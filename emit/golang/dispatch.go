@@ -12,6 +12,7 @@ func dispatch(p *plan.Package) *jen.File {
 	keys(f, p)
 	methodName(f, p)
 	newMethod(f, p)
+	newArrival(f, p)
 	className(f, p)
 	newProperties(f, p)
 	hasContent(f, p)
@@ -67,12 +68,28 @@ func newMethod(f *jen.File, p *plan.Package) {
 		"NewMethod returns a new zero value of a method to decode into, or nil if the",
 		"specification has no such method.",
 	}, jen.Func().Id("NewMethod").Params(jen.Id("id").Id("MethodID")).Id("Method").Block(
-		keySwitch(func(g *jen.Group) {
-			eachMethod(p, func(m *plan.Method) {
-				g.Case(jen.Id(m.Key)).Block(jen.Return(jen.New(jen.Id(m.Name))))
-			})
-		}),
+		newCases(p, func(m *plan.Method) bool { return !m.Arrives }),
+		jen.Return(jen.Id("newArrival").Call(jen.Id("id")))))
+}
+
+// newArrival prints the same of what a server sends. A program that encodes and
+// decodes no other method by itself is linked without their code.
+func newArrival(f *jen.File, p *plan.Package) {
+	def(f, plan.Paragraphs{
+		"newArrival returns a new zero value of a method that servers send, or nil.",
+	}, jen.Func().Id("newArrival").Params(jen.Id("id").Id("MethodID")).Id("Method").Block(
+		newCases(p, func(m *plan.Method) bool { return m.Arrives }),
 		jen.Return(jen.Nil())))
+}
+
+func newCases(p *plan.Package, of func(*plan.Method) bool) *jen.Statement {
+	return keySwitch(func(g *jen.Group) {
+		eachMethod(p, func(m *plan.Method) {
+			if of(m) {
+				g.Case(jen.Id(m.Key)).Block(jen.Return(jen.New(jen.Id(m.Name))))
+			}
+		})
+	})
 }
 
 func className(f *jen.File, p *plan.Package) {

@@ -35,11 +35,12 @@ var meansPlatform = func() map[string]bool {
 
 func (p *planner) method(m *model.Method, content *Properties) *Method {
 	out := &Method{
-		Name:  GoName(m.Class.Name, m.Name),
-		Wire:  m.FullName(),
-		Class: m.Class.Index,
-		Index: m.Index,
-		Pos:   m.Pos,
+		Name:    GoName(m.Class.Name, m.Name),
+		Wire:    m.FullName(),
+		Class:   m.Class.Index,
+		Index:   m.Index,
+		Arrives: m.FromServer() || !m.FromClient(),
+		Pos:     m.Pos,
 	}
 	out.Key = "key" + out.Name
 	if m.Content {

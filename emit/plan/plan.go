@@ -56,6 +56,7 @@ type Method struct {
 	Secrets []*Field
 	Replies []*Method
 	Request *Request // nil if no user of a client sends it
+	Arrives bool     // servers send it
 	Content *Properties
 	Pos     model.Pos
 }

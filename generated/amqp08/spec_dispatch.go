@@ -288,20 +288,91 @@ func methodName(id MethodID) string {
 // specification has no such method.
 func NewMethod(id MethodID) Method {
 	switch id.key() {
-	case keyConnectionStart:
-		return new(ConnectionStart)
 	case keyConnectionStartOK:
 		return new(ConnectionStartOK)
-	case keyConnectionSecure:
-		return new(ConnectionSecure)
 	case keyConnectionSecureOK:
 		return new(ConnectionSecureOK)
-	case keyConnectionTune:
-		return new(ConnectionTune)
 	case keyConnectionTuneOK:
 		return new(ConnectionTuneOK)
 	case keyConnectionOpen:
 		return new(ConnectionOpen)
+	case keyChannelOpen:
+		return new(ChannelOpen)
+	case keyAccessRequest:
+		return new(AccessRequest)
+	case keyExchangeDeclare:
+		return new(ExchangeDeclare)
+	case keyExchangeDelete:
+		return new(ExchangeDelete)
+	case keyQueueDeclare:
+		return new(QueueDeclare)
+	case keyQueueBind:
+		return new(QueueBind)
+	case keyQueuePurge:
+		return new(QueuePurge)
+	case keyQueueDelete:
+		return new(QueueDelete)
+	case keyBasicQos:
+		return new(BasicQos)
+	case keyBasicConsume:
+		return new(BasicConsume)
+	case keyBasicCancel:
+		return new(BasicCancel)
+	case keyBasicPublish:
+		return new(BasicPublish)
+	case keyBasicGet:
+		return new(BasicGet)
+	case keyBasicAck:
+		return new(BasicAck)
+	case keyBasicReject:
+		return new(BasicReject)
+	case keyBasicRecover:
+		return new(BasicRecover)
+	case keyFileQos:
+		return new(FileQos)
+	case keyFileConsume:
+		return new(FileConsume)
+	case keyFileCancel:
+		return new(FileCancel)
+	case keyFilePublish:
+		return new(FilePublish)
+	case keyFileAck:
+		return new(FileAck)
+	case keyFileReject:
+		return new(FileReject)
+	case keyStreamQos:
+		return new(StreamQos)
+	case keyStreamConsume:
+		return new(StreamConsume)
+	case keyStreamCancel:
+		return new(StreamCancel)
+	case keyStreamPublish:
+		return new(StreamPublish)
+	case keyTxSelect:
+		return new(TxSelect)
+	case keyTxCommit:
+		return new(TxCommit)
+	case keyTxRollback:
+		return new(TxRollback)
+	case keyDTXSelect:
+		return new(DTXSelect)
+	case keyDTXStart:
+		return new(DTXStart)
+	case keyTunnelRequest:
+		return new(TunnelRequest)
+	}
+	return newArrival(id)
+}
+
+// newArrival returns a new zero value of a method that servers send, or nil.
+func newArrival(id MethodID) Method {
+	switch id.key() {
+	case keyConnectionStart:
+		return new(ConnectionStart)
+	case keyConnectionSecure:
+		return new(ConnectionSecure)
+	case keyConnectionTune:
+		return new(ConnectionTune)
 	case keyConnectionOpenOK:
 		return new(ConnectionOpenOK)
 	case keyConnectionRedirect:
@@ -310,8 +381,6 @@ func NewMethod(id MethodID) Method {
 		return new(ConnectionClose)
 	case keyConnectionCloseOK:
 		return new(ConnectionCloseOK)
-	case keyChannelOpen:
-		return new(ChannelOpen)
 	case keyChannelOpenOK:
 		return new(ChannelOpenOK)
 	case keyChannelFlow:
@@ -324,74 +393,38 @@ func NewMethod(id MethodID) Method {
 		return new(ChannelClose)
 	case keyChannelCloseOK:
 		return new(ChannelCloseOK)
-	case keyAccessRequest:
-		return new(AccessRequest)
 	case keyAccessRequestOK:
 		return new(AccessRequestOK)
-	case keyExchangeDeclare:
-		return new(ExchangeDeclare)
 	case keyExchangeDeclareOK:
 		return new(ExchangeDeclareOK)
-	case keyExchangeDelete:
-		return new(ExchangeDelete)
 	case keyExchangeDeleteOK:
 		return new(ExchangeDeleteOK)
-	case keyQueueDeclare:
-		return new(QueueDeclare)
 	case keyQueueDeclareOK:
 		return new(QueueDeclareOK)
-	case keyQueueBind:
-		return new(QueueBind)
 	case keyQueueBindOK:
 		return new(QueueBindOK)
-	case keyQueuePurge:
-		return new(QueuePurge)
 	case keyQueuePurgeOK:
 		return new(QueuePurgeOK)
-	case keyQueueDelete:
-		return new(QueueDelete)
 	case keyQueueDeleteOK:
 		return new(QueueDeleteOK)
-	case keyBasicQos:
-		return new(BasicQos)
 	case keyBasicQosOK:
 		return new(BasicQosOK)
-	case keyBasicConsume:
-		return new(BasicConsume)
 	case keyBasicConsumeOK:
 		return new(BasicConsumeOK)
-	case keyBasicCancel:
-		return new(BasicCancel)
 	case keyBasicCancelOK:
 		return new(BasicCancelOK)
-	case keyBasicPublish:
-		return new(BasicPublish)
 	case keyBasicReturn:
 		return new(BasicReturn)
 	case keyBasicDeliver:
 		return new(BasicDeliver)
-	case keyBasicGet:
-		return new(BasicGet)
 	case keyBasicGetOK:
 		return new(BasicGetOK)
 	case keyBasicGetEmpty:
 		return new(BasicGetEmpty)
-	case keyBasicAck:
-		return new(BasicAck)
-	case keyBasicReject:
-		return new(BasicReject)
-	case keyBasicRecover:
-		return new(BasicRecover)
-	case keyFileQos:
-		return new(FileQos)
 	case keyFileQosOK:
 		return new(FileQosOK)
-	case keyFileConsume:
-		return new(FileConsume)
 	case keyFileConsumeOK:
 		return new(FileConsumeOK)
-	case keyFileCancel:
-		return new(FileCancel)
 	case keyFileCancelOK:
 		return new(FileCancelOK)
 	case keyFileOpen:
@@ -400,56 +433,30 @@ func NewMethod(id MethodID) Method {
 		return new(FileOpenOK)
 	case keyFileStage:
 		return new(FileStage)
-	case keyFilePublish:
-		return new(FilePublish)
 	case keyFileReturn:
 		return new(FileReturn)
 	case keyFileDeliver:
 		return new(FileDeliver)
-	case keyFileAck:
-		return new(FileAck)
-	case keyFileReject:
-		return new(FileReject)
-	case keyStreamQos:
-		return new(StreamQos)
 	case keyStreamQosOK:
 		return new(StreamQosOK)
-	case keyStreamConsume:
-		return new(StreamConsume)
 	case keyStreamConsumeOK:
 		return new(StreamConsumeOK)
-	case keyStreamCancel:
-		return new(StreamCancel)
 	case keyStreamCancelOK:
 		return new(StreamCancelOK)
-	case keyStreamPublish:
-		return new(StreamPublish)
 	case keyStreamReturn:
 		return new(StreamReturn)
 	case keyStreamDeliver:
 		return new(StreamDeliver)
-	case keyTxSelect:
-		return new(TxSelect)
 	case keyTxSelectOK:
 		return new(TxSelectOK)
-	case keyTxCommit:
-		return new(TxCommit)
 	case keyTxCommitOK:
 		return new(TxCommitOK)
-	case keyTxRollback:
-		return new(TxRollback)
 	case keyTxRollbackOK:
 		return new(TxRollbackOK)
-	case keyDTXSelect:
-		return new(DTXSelect)
 	case keyDTXSelectOK:
 		return new(DTXSelectOK)
-	case keyDTXStart:
-		return new(DTXStart)
 	case keyDTXStartOK:
 		return new(DTXStartOK)
-	case keyTunnelRequest:
-		return new(TunnelRequest)
 	case keyTestInteger:
 		return new(TestInteger)
 	case keyTestIntegerOK:

@@ -161,18 +161,12 @@ func (h *handshake) open() error {
 	return err
 }
 
-// outgoing is a method to send.
-type outgoing interface {
-	ID() MethodID
-	AppendBinary([]byte) ([]byte, error)
-}
-
 // send writes one method on channel 0.
-func (h *handshake) send(m outgoing) error { return h.sendLarge(m.ID().String(), m) }
+func (h *handshake) send(m request) error { return h.sendLarge(m.ID().String(), m) }
 
 // sendLarge writes one method, of which largest is to blame if it is too large.
-func (h *handshake) sendLarge(largest string, m outgoing) error {
-	payload, err := m.AppendBinary(nil)
+func (h *handshake) sendLarge(largest string, m request) error {
+	payload, err := appendMethod(nil, m)
 	if err != nil {
 		return err
 	}
@@ -207,7 +201,7 @@ func (h *handshake) receive(due ...Method) (Method, error) {
 		id := methodIDOf(frame.Payload)
 		for _, m := range due {
 			if id == m.ID() {
-				return m, badFrame(id, m.UnmarshalBinary(frame.Payload))
+				return m, badFrame(id, unmarshalMethod(frame.Payload, m))
 			}
 		}
 		return nil, h.instead(id, frame.Payload, due[0].ID())

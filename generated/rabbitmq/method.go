@@ -55,7 +55,7 @@ func DecodeMethod(payload []byte) (Method, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
-	if err := m.UnmarshalBinary(payload); err != nil {
+	if err := unmarshalMethod(payload, m); err != nil {
 		return nil, err
 	}
 	return m, nil

@@ -213,20 +213,71 @@ func methodName(id MethodID) string {
 // specification has no such method.
 func NewMethod(id MethodID) Method {
 	switch id.key() {
-	case keyConnectionStart:
-		return new(ConnectionStart)
 	case keyConnectionStartOK:
 		return new(ConnectionStartOK)
-	case keyConnectionSecure:
-		return new(ConnectionSecure)
 	case keyConnectionSecureOK:
 		return new(ConnectionSecureOK)
-	case keyConnectionTune:
-		return new(ConnectionTune)
 	case keyConnectionTuneOK:
 		return new(ConnectionTuneOK)
 	case keyConnectionOpen:
 		return new(ConnectionOpen)
+	case keyConnectionUpdateSecret:
+		return new(ConnectionUpdateSecret)
+	case keyChannelOpen:
+		return new(ChannelOpen)
+	case keyExchangeDeclare:
+		return new(ExchangeDeclare)
+	case keyExchangeDelete:
+		return new(ExchangeDelete)
+	case keyExchangeBind:
+		return new(ExchangeBind)
+	case keyExchangeUnbind:
+		return new(ExchangeUnbind)
+	case keyQueueDeclare:
+		return new(QueueDeclare)
+	case keyQueueBind:
+		return new(QueueBind)
+	case keyQueueUnbind:
+		return new(QueueUnbind)
+	case keyQueuePurge:
+		return new(QueuePurge)
+	case keyQueueDelete:
+		return new(QueueDelete)
+	case keyBasicQos:
+		return new(BasicQos)
+	case keyBasicConsume:
+		return new(BasicConsume)
+	case keyBasicPublish:
+		return new(BasicPublish)
+	case keyBasicGet:
+		return new(BasicGet)
+	case keyBasicReject:
+		return new(BasicReject)
+	case keyBasicRecoverAsync:
+		return new(BasicRecoverAsync)
+	case keyBasicRecover:
+		return new(BasicRecover)
+	case keyTxSelect:
+		return new(TxSelect)
+	case keyTxCommit:
+		return new(TxCommit)
+	case keyTxRollback:
+		return new(TxRollback)
+	case keyConfirmSelect:
+		return new(ConfirmSelect)
+	}
+	return newArrival(id)
+}
+
+// newArrival returns a new zero value of a method that servers send, or nil.
+func newArrival(id MethodID) Method {
+	switch id.key() {
+	case keyConnectionStart:
+		return new(ConnectionStart)
+	case keyConnectionSecure:
+		return new(ConnectionSecure)
+	case keyConnectionTune:
+		return new(ConnectionTune)
 	case keyConnectionOpenOK:
 		return new(ConnectionOpenOK)
 	case keyConnectionClose:
@@ -237,12 +288,8 @@ func NewMethod(id MethodID) Method {
 		return new(ConnectionBlocked)
 	case keyConnectionUnblocked:
 		return new(ConnectionUnblocked)
-	case keyConnectionUpdateSecret:
-		return new(ConnectionUpdateSecret)
 	case keyConnectionUpdateSecretOK:
 		return new(ConnectionUpdateSecretOK)
-	case keyChannelOpen:
-		return new(ChannelOpen)
 	case keyChannelOpenOK:
 		return new(ChannelOpenOK)
 	case keyChannelFlow:
@@ -253,92 +300,52 @@ func NewMethod(id MethodID) Method {
 		return new(ChannelClose)
 	case keyChannelCloseOK:
 		return new(ChannelCloseOK)
-	case keyExchangeDeclare:
-		return new(ExchangeDeclare)
 	case keyExchangeDeclareOK:
 		return new(ExchangeDeclareOK)
-	case keyExchangeDelete:
-		return new(ExchangeDelete)
 	case keyExchangeDeleteOK:
 		return new(ExchangeDeleteOK)
-	case keyExchangeBind:
-		return new(ExchangeBind)
 	case keyExchangeBindOK:
 		return new(ExchangeBindOK)
-	case keyExchangeUnbind:
-		return new(ExchangeUnbind)
 	case keyExchangeUnbindOK:
 		return new(ExchangeUnbindOK)
-	case keyQueueDeclare:
-		return new(QueueDeclare)
 	case keyQueueDeclareOK:
 		return new(QueueDeclareOK)
-	case keyQueueBind:
-		return new(QueueBind)
 	case keyQueueBindOK:
 		return new(QueueBindOK)
-	case keyQueueUnbind:
-		return new(QueueUnbind)
 	case keyQueueUnbindOK:
 		return new(QueueUnbindOK)
-	case keyQueuePurge:
-		return new(QueuePurge)
 	case keyQueuePurgeOK:
 		return new(QueuePurgeOK)
-	case keyQueueDelete:
-		return new(QueueDelete)
 	case keyQueueDeleteOK:
 		return new(QueueDeleteOK)
-	case keyBasicQos:
-		return new(BasicQos)
 	case keyBasicQosOK:
 		return new(BasicQosOK)
-	case keyBasicConsume:
-		return new(BasicConsume)
 	case keyBasicConsumeOK:
 		return new(BasicConsumeOK)
 	case keyBasicCancel:
 		return new(BasicCancel)
 	case keyBasicCancelOK:
 		return new(BasicCancelOK)
-	case keyBasicPublish:
-		return new(BasicPublish)
 	case keyBasicReturn:
 		return new(BasicReturn)
 	case keyBasicDeliver:
 		return new(BasicDeliver)
-	case keyBasicGet:
-		return new(BasicGet)
 	case keyBasicGetOK:
 		return new(BasicGetOK)
 	case keyBasicGetEmpty:
 		return new(BasicGetEmpty)
 	case keyBasicAck:
 		return new(BasicAck)
-	case keyBasicReject:
-		return new(BasicReject)
-	case keyBasicRecoverAsync:
-		return new(BasicRecoverAsync)
-	case keyBasicRecover:
-		return new(BasicRecover)
 	case keyBasicRecoverOK:
 		return new(BasicRecoverOK)
 	case keyBasicNack:
 		return new(BasicNack)
-	case keyTxSelect:
-		return new(TxSelect)
 	case keyTxSelectOK:
 		return new(TxSelectOK)
-	case keyTxCommit:
-		return new(TxCommit)
 	case keyTxCommitOK:
 		return new(TxCommitOK)
-	case keyTxRollback:
-		return new(TxRollback)
 	case keyTxRollbackOK:
 		return new(TxRollbackOK)
-	case keyConfirmSelect:
-		return new(ConfirmSelect)
 	case keyConfirmSelectOK:
 		return new(ConfirmSelectOK)
 	}

@@ -35,6 +35,7 @@ func TestR9_Violations(t *testing.T) {
 		"unasked reply":     {method(1, &QueueDeclareOK{}), "nothing was asked that this answers"},
 		"unasked consume":   {method(1, &BasicConsumeOK{}), "nothing was asked that this answers"},
 		"unasked cancel":    {method(1, &BasicCancelOK{}), "nothing was asked that this answers"},
+		"client's method":   {method(1, &QueueDeclare{}), "queue.declare on channel 1: a method that servers do not send"},
 		"unasked close-ok":  {method(1, &ChannelCloseOK{}), "that nobody wants to close"},
 		"unasked hang-up":   {method(0, &ConnectionCloseOK{}), "that nobody wants to close"},
 		"second start":      {method(0, &ConnectionStart{}), "connection.start on channel 0: not expected"},
