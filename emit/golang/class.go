@@ -26,9 +26,8 @@ func method(f *jen.File, m *plan.Method) {
 	methodStruct(f, m)
 	methodID(f, m)
 	methodString(f, m)
-	binary(f, m)
-	encode(f, m)
-	decode(f, m)
+	appendBinary(f, m)
+	unmarshalBinary(f, m)
 	if m.Request != nil {
 		request(f, m)
 	}
@@ -99,21 +98,6 @@ func methodString(f *jen.File, m *plan.Method) {
 			jen.Func().Params(jen.Id("m").Id(m.Name)).Id("Format").Params(jen.Id("s").Qual("fmt", "State"), jen.Id("_").Rune()).Block(
 				jen.Qual("io", "WriteString").Call(jen.Id("s"), jen.Id("m").Dot("String").Call())))
 	}
-}
-
-// binary prints
-//
-//	func (m QueueDeclare) AppendBinary(b []byte) ([]byte, error) { return appendMethod(b, m) }
-//	func (m *QueueDeclare) UnmarshalBinary(b []byte) error       { return unmarshalMethod(b, m) }
-func binary(f *jen.File, m *plan.Method) {
-	def(f, plan.Paragraphs{"AppendBinary appends the payload of the method's frame."},
-		jen.Func().Params(jen.Id("m").Id(m.Name)).Id("AppendBinary").Params(jen.Id("b").Index().Byte()).
-			Params(jen.Index().Byte(), jen.Error()).Block(
-			jen.Return(jen.Id("appendMethod").Call(jen.Id("b"), jen.Id("m")))))
-	def(f, plan.Paragraphs{"UnmarshalBinary decodes the payload of the method's frame, whole."},
-		jen.Func().Params(jen.Id("m").Op("*").Id(m.Name)).Id("UnmarshalBinary").Params(jen.Id("b").Index().Byte()).
-			Error().Block(
-			jen.Return(jen.Id("unmarshalMethod").Call(jen.Id("b"), jen.Id("m")))))
 }
 
 // request prints what the runtime needs to send the method and to type its

@@ -9,7 +9,9 @@ import (
 	"github.com/amqpgen/amqpgen/model"
 )
 
-// encode prints
+// appendBinary prints, of a method that clients send,
+//
+//	func (m QueueDeclare) AppendBinary(b []byte) ([]byte, error) { return appendMethod(b, m) }
 //
 //	func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 //		b = e.method(b, 50, 10)
@@ -18,22 +20,46 @@ import (
 //		b = e.octet(b, bit(m.Passive)|bit(m.Durable)<<1)
 //		return b
 //	}
-func encode(f *jen.File, m *plan.Method) {
-	receiver := jen.Id("m").Id(m.Name)
+//
+// and of another all in the first. The runtime calls encode through an
+// interface, and so every method that has it is linked into every program.
+func appendBinary(f *jen.File, m *plan.Method) {
+	named := jen.Id("m").Id(m.Name)
+	receiver := named
 	if len(m.Fields) == 0 {
 		receiver = jen.Id(m.Name)
 	}
-	def(f, nil, encoding(receiver).BlockFunc(func(g *jen.Group) {
-		g.Add(put("method", jen.Lit(m.Class), jen.Lit(m.Index)))
-		for _, s := range m.Steps {
-			if s.Kind == model.StepBits {
-				g.Add(put("octet", packed(s.Fields)))
-				continue
-			}
-			g.Add(putField(s.Fields[0], jen.Id("m").Dot(s.Fields[0].Name)))
-		}
-		g.Return(jen.Id("b"))
+	doc := plan.Paragraphs{"AppendBinary appends the payload of the method's frame."}
+	if m.Sent {
+		def(f, doc, appending(named).Block(jen.Return(jen.Id("appendMethod").Call(jen.Id("b"), jen.Id("m")))))
+		def(f, nil, encoding(receiver).BlockFunc(func(g *jen.Group) {
+			putFields(g, m)
+			g.Return(jen.Id("b"))
+		}))
+		return
+	}
+	def(f, doc, appending(receiver).BlockFunc(func(g *jen.Group) {
+		g.List(jen.Id("e"), jen.Id("size")).Op(":=").List(jen.Id("encoder").Values(), jen.Len(jen.Id("b")))
+		putFields(g, m)
+		g.Return(jen.Id("e").Dot("result").Call(jen.Id("b"), jen.Id("size")))
 	}))
+}
+
+// putFields prints the encoding of a method's numbers and fields.
+func putFields(g *jen.Group, m *plan.Method) {
+	g.Add(put("method", jen.Lit(m.Class), jen.Lit(m.Index)))
+	for _, s := range m.Steps {
+		if s.Kind == model.StepBits {
+			g.Add(put("octet", packed(s.Fields)))
+			continue
+		}
+		g.Add(putField(s.Fields[0], jen.Id("m").Dot(s.Fields[0].Name)))
+	}
+}
+
+// appending prints func (m QueueDeclare) AppendBinary(b []byte) ([]byte, error).
+func appending(receiver *jen.Statement) *jen.Statement {
+	return jen.Func().Params(receiver).Id("AppendBinary").Params(jen.Id("b").Index().Byte()).Params(jen.Index().Byte(), jen.Error())
 }
 
 // encoding prints func (m QueueDeclare) encode(b []byte, e *encoder) []byte.
@@ -82,25 +108,46 @@ func underlyingType(field *plan.Field) string {
 	return ""
 }
 
-// decode prints
+// unmarshalBinary prints, of a method that servers send,
 //
-//	func (m *QueueDeclare) decode(b []byte, d *decoder) []byte {
-//		b = d.short(b, "ticket", &m.Ticket)
+//	func (m *QueueDeclareOK) UnmarshalBinary(b []byte) error { return unmarshalMethod(b, m) }
+//
+//	func (m *QueueDeclareOK) decode(b []byte, d *decoder) []byte {
 //		b = d.shortstr(b, "queue", &m.Queue)
-//		b = d.bits(b, "passive", &m.Passive, &m.Durable)
+//		b = d.long(b, "message-count", &m.MessageCount)
 //		return b
 //	}
-func decode(f *jen.File, m *plan.Method) {
-	receiver := jen.Id("m").Op("*").Id(m.Name)
-	if len(m.Fields) == 0 {
-		receiver = jen.Op("*").Id(m.Name)
-	}
-	def(f, nil, decoding(receiver).BlockFunc(func(g *jen.Group) {
-		for _, s := range m.Steps {
-			g.Add(get("m", s))
+//
+// and of another all in the first, for the reason that [appendBinary] gives.
+func unmarshalBinary(f *jen.File, m *plan.Method) {
+	whole := jen.Func().Params(jen.Id("m").Op("*").Id(m.Name)).Id("UnmarshalBinary").Params(jen.Id("b").Index().Byte()).
+		Error()
+	doc := plan.Paragraphs{"UnmarshalBinary decodes the payload of the method's frame, whole."}
+	if m.Arrives {
+		def(f, doc, whole.Block(jen.Return(jen.Id("unmarshalMethod").Call(jen.Id("b"), jen.Id("m")))))
+		receiver := jen.Id("m").Op("*").Id(m.Name)
+		if len(m.Fields) == 0 {
+			receiver = jen.Op("*").Id(m.Name)
 		}
-		g.Return(jen.Id("b"))
+		def(f, nil, decoding(receiver).BlockFunc(func(g *jen.Group) {
+			getFields(g, m)
+			g.Return(jen.Id("b"))
+		}))
+		return
+	}
+	def(f, doc, whole.BlockFunc(func(g *jen.Group) {
+		g.Id("d").Op(":=").Id("decoder").Values(jen.Id("size").Op(":").Len(jen.Id("b")), jen.Id("id").Op(":").Id("m").Dot("ID").Call())
+		g.Id("b").Op("=").Id("d").Dot("method").Call(jen.Id("b"))
+		getFields(g, m)
+		g.Return(jen.Id("d").Dot("end").Call(jen.Id("b")))
 	}))
+}
+
+// getFields prints the decoding of a method's fields.
+func getFields(g *jen.Group, m *plan.Method) {
+	for _, s := range m.Steps {
+		g.Add(get("m", s))
+	}
 }
 
 // decoding prints func (m *QueueDeclare) decode(b []byte, d *decoder) []byte.

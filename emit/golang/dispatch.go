@@ -12,7 +12,7 @@ func dispatch(p *plan.Package) *jen.File {
 	keys(f, p)
 	methodName(f, p)
 	newMethod(f, p)
-	newArrival(f, p)
+	newReceived(f, p)
 	className(f, p)
 	newProperties(f, p)
 	hasContent(f, p)
@@ -69,15 +69,15 @@ func newMethod(f *jen.File, p *plan.Package) {
 		"specification has no such method.",
 	}, jen.Func().Id("NewMethod").Params(jen.Id("id").Id("MethodID")).Id("Method").Block(
 		newCases(p, func(m *plan.Method) bool { return !m.Arrives }),
-		jen.Return(jen.Id("newArrival").Call(jen.Id("id")))))
+		jen.Return(jen.Id("newReceived").Call(jen.Id("id")))))
 }
 
-// newArrival prints the same of what a server sends. A program that encodes and
+// newReceived prints the same of what a server sends. A program that encodes and
 // decodes no other method by itself is linked without their code.
-func newArrival(f *jen.File, p *plan.Package) {
+func newReceived(f *jen.File, p *plan.Package) {
 	def(f, plan.Paragraphs{
-		"newArrival returns a new zero value of a method that servers send, or nil.",
-	}, jen.Func().Id("newArrival").Params(jen.Id("id").Id("MethodID")).Id("Method").Block(
+		"newReceived returns a new zero value of a method that servers send, or nil.",
+	}, jen.Func().Id("newReceived").Params(jen.Id("id").Id("MethodID")).Id("decodable").Block(
 		newCases(p, func(m *plan.Method) bool { return m.Arrives }),
 		jen.Return(jen.Nil())))
 }

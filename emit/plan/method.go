@@ -39,6 +39,7 @@ func (p *planner) method(m *model.Method, content *Properties) *Method {
 		Wire:    m.FullName(),
 		Class:   m.Class.Index,
 		Index:   m.Index,
+		Sent:    m.FromClient() || !m.FromServer(),
 		Arrives: m.FromServer() || !m.FromClient(),
 		Pos:     m.Pos,
 	}

@@ -56,6 +56,7 @@ type Method struct {
 	Secrets []*Field
 	Replies []*Method
 	Request *Request // nil if no user of a client sends it
+	Sent    bool     // clients send it
 	Arrives bool     // servers send it
 	Content *Properties
 	Pos     model.Pos
@@ -221,11 +222,17 @@ func (p *planner) class(cl *model.Class) {
 	p.pkg.Classes = append(p.pkg.Classes, out)
 }
 
-// hooks finds the runtime's functions for the spec's methods.
+// hooks finds the runtime's functions for the spec's methods. A method that it
+// has one for arrives, whatever the spec says of who sends it, and what arrives
+// is answered.
 func (p *planner) hooks() {
 	for _, cl := range p.pkg.Classes {
 		for _, m := range cl.Methods {
 			name := hook(m)
+			m.Arrives = m.Arrives || p.rt.ChannelFuncs[name] || p.rt.ConnFuncs[name] || p.rt.StartFuncs[name]
+			for _, r := range m.Replies {
+				r.Sent = r.Sent || m.Arrives
+			}
 			if p.rt.ChannelFuncs[name] {
 				p.pkg.OnChannel = append(p.pkg.OnChannel, Hook{m.Key, name})
 			} else if p.rt.ConnFuncs[name] {

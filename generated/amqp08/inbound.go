@@ -194,7 +194,7 @@ func (c *Channel) methodTooSoon(id MethodID) error {
 
 // methodCame takes a method that the runtime has no code of its own for.
 func (c *Channel) methodCame(k methodKey, b []byte, d *decoder) error {
-	m := newArrival(d.id)
+	m := newReceived(d.id)
 	if m == nil {
 		if methodName(d.id) != "" {
 			return ruleError("a method that servers do not send")

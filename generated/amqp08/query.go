@@ -29,7 +29,7 @@ func (t *target) query(raw string, config *Config) error {
 		return uriError("has a query that cannot be parsed")
 	}
 	q := query{target: t, config: config, known: config.Mechanisms}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
+	for _, name := range sortedNames(maps.Keys(values)) {
 		if err := q.set(name, values[name]); err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (q *query) set(name string, values []string) error {
 	p, known := parameters[name]
 	switch {
 	case !known:
-		return uriError("has the unknown parameter %q; known are %s", name, strings.Join(slices.Sorted(maps.Keys(parameters)), ", "))
+		return uriError("has the unknown parameter %q; known are %s", name, strings.Join(sortedNames(maps.Keys(parameters)), ", "))
 	case p.tls && !q.target.security.on:
 		return uriError("has %s, which is for amqps", name)
 	case len(values) > 1 && !p.repeats:
@@ -128,8 +128,7 @@ func (q *query) mechanism(name string) string {
 			return ""
 		}
 	}
-	slices.Sort(names)
-	return "is not known; known are " + strings.Join(slices.Compact(names), ", ")
+	return "is not known; known are " + strings.Join(slices.Compact(sortedNames(slices.Values(names))), ", ")
 }
 
 func (q *query) verify(value string) string {

@@ -28,9 +28,10 @@ var deliveriesRepeat = repeats(BasicDeliver{ConsumerTag: "c", DeliveryTag: 0x010
 func repeats(m BasicDeliver) bool {
 	other := m
 	other.DeliveryTag, other.Redelivered = ^m.DeliveryTag, !m.Redelivered
-	payload, changed := m.encode(nil, &encoder{}), other.encode(nil, &encoder{})
+	payload, err := m.AppendBinary(nil)
+	changed, otherErr := other.AppendBinary(nil)
 	at := tagPlace(payload, &m)
-	if at < 0 || len(payload) != len(changed) {
+	if err != nil || otherErr != nil || at < 0 || len(payload) != len(changed) {
 		return false
 	}
 	binary.BigEndian.PutUint64(payload[at:], uint64(other.DeliveryTag))

@@ -49,11 +49,6 @@ func (m AccessRequest) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *AccessRequest) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m AccessRequest) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 30, 10)
 	b = e.shortstr(b, "realm", m.Realm)
@@ -61,10 +56,13 @@ func (m AccessRequest) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *AccessRequest) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *AccessRequest) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.shortstr(b, "realm", &m.Realm)
 	b = d.bits(b, "exclusive", &m.Exclusive, &m.Passive, &m.Active, &m.Write, &m.Read)
-	return b
+	return d.end(b)
 }
 
 func (AccessRequest) repliedBy(AccessRequestOK) {}
@@ -92,18 +90,15 @@ func (m AccessRequestOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m AccessRequestOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 30, 11)
+	b = e.short(b, m.Ticket)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *AccessRequestOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m AccessRequestOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 30, 11)
-	b = e.short(b, m.Ticket)
-	return b
 }
 
 func (m *AccessRequestOK) decode(b []byte, d *decoder) []byte {

@@ -36,20 +36,18 @@ func (m ChannelOpen) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ChannelOpen) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ChannelOpen) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 20, 10)
 	b = e.shortstr(b, "out-of-band", m.OutOfBand)
 	return b
 }
 
-func (m *ChannelOpen) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ChannelOpen) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.shortstr(b, "out-of-band", &m.OutOfBand)
-	return b
+	return d.end(b)
 }
 
 // ChannelOpenOK answers channel.open: the number is taken and methods of the
@@ -69,18 +67,15 @@ func (ChannelOpenOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m ChannelOpenOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (ChannelOpenOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 20, 11)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ChannelOpenOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (ChannelOpenOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 20, 11)
-	return b
 }
 
 func (*ChannelOpenOK) decode(b []byte, d *decoder) []byte {
@@ -114,15 +109,15 @@ func (m ChannelFlow) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ChannelFlow) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ChannelFlow) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 20, 20)
 	b = e.octet(b, bit(m.Active))
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ChannelFlow) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *ChannelFlow) decode(b []byte, d *decoder) []byte {
@@ -159,15 +154,15 @@ func (m ChannelFlowOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ChannelFlowOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ChannelFlowOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 20, 21)
 	b = e.octet(b, bit(m.Active))
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ChannelFlowOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *ChannelFlowOK) decode(b []byte, d *decoder) []byte {
@@ -203,20 +198,17 @@ func (m ChannelAlert) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ChannelAlert) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 20, 30)
+	b = e.short(b, uint16(m.ReplyCode))
+	b = e.shortstr(b, "reply-text", m.ReplyText)
+	b = e.table(b, "details", m.Details)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ChannelAlert) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ChannelAlert) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 20, 30)
-	b = e.short(b, uint16(m.ReplyCode))
-	b = e.shortstr(b, "reply-text", m.ReplyText)
-	b = e.table(b, "details", m.Details)
-	return b
 }
 
 func (m *ChannelAlert) decode(b []byte, d *decoder) []byte {
@@ -263,11 +255,6 @@ func (m ChannelClose) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ChannelClose) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ChannelClose) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 20, 40)
 	b = e.short(b, uint16(m.ReplyCode))
@@ -275,6 +262,11 @@ func (m ChannelClose) encode(b []byte, e *encoder) []byte {
 	b = e.short(b, m.ClassID)
 	b = e.short(b, m.MethodID)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ChannelClose) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *ChannelClose) decode(b []byte, d *decoder) []byte {
@@ -307,14 +299,14 @@ func (m ChannelCloseOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ChannelCloseOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (ChannelCloseOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 20, 41)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ChannelCloseOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (*ChannelCloseOK) decode(b []byte, d *decoder) []byte {

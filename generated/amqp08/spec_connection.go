@@ -50,22 +50,19 @@ func (m ConnectionStart) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionStart) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
-}
-
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionStart) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionStart) encode(b []byte, e *encoder) []byte {
+	e, size := encoder{}, len(b)
 	b = e.method(b, 10, 10)
 	b = e.octet(b, m.VersionMajor)
 	b = e.octet(b, m.VersionMinor)
 	b = e.table(b, "server-properties", m.ServerProperties)
 	b = e.longstr(b, "mechanisms", m.Mechanisms)
 	b = e.longstr(b, "locales", m.Locales)
-	return b
+	return e.result(b, size)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionStart) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *ConnectionStart) decode(b []byte, d *decoder) []byte {
@@ -123,11 +120,6 @@ func (m ConnectionStartOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionStartOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 11)
 	b = e.table(b, "client-properties", m.ClientProperties)
@@ -137,12 +129,15 @@ func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionStartOK) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionStartOK) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.table(b, "client-properties", &m.ClientProperties)
 	b = d.shortstr(b, "mechanism", &m.Mechanism)
 	b = d.longstr(b, "response", &m.Response)
 	b = d.shortstr(b, "locale", &m.Locale)
-	return b
+	return d.end(b)
 }
 
 // ConnectionSecure asks for another authentication round. Only mechanisms with
@@ -168,18 +163,15 @@ func (m ConnectionSecure) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionSecure) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 20)
+	b = e.longstr(b, "challenge", m.Challenge)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionSecure) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionSecure) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 20)
-	b = e.longstr(b, "challenge", m.Challenge)
-	return b
 }
 
 func (m *ConnectionSecure) decode(b []byte, d *decoder) []byte {
@@ -219,20 +211,18 @@ func (m ConnectionSecureOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionSecureOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionSecureOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 21)
 	b = e.longstr(b, "response", m.Response)
 	return b
 }
 
-func (m *ConnectionSecureOK) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionSecureOK) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.longstr(b, "response", &m.Response)
-	return b
+	return d.end(b)
 }
 
 // ConnectionTune offers the broker's limits once the login has succeeded.
@@ -265,20 +255,17 @@ func (m ConnectionTune) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionTune) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 30)
+	b = e.short(b, m.ChannelMax)
+	b = e.long(b, m.FrameMax)
+	b = e.short(b, m.Heartbeat)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionTune) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionTune) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 30)
-	b = e.short(b, m.ChannelMax)
-	b = e.long(b, m.FrameMax)
-	b = e.short(b, m.Heartbeat)
-	return b
 }
 
 func (m *ConnectionTune) decode(b []byte, d *decoder) []byte {
@@ -325,11 +312,6 @@ func (m ConnectionTuneOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionTuneOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionTuneOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 31)
 	b = e.short(b, m.ChannelMax)
@@ -338,11 +320,14 @@ func (m ConnectionTuneOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionTuneOK) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionTuneOK) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "channel-max", &m.ChannelMax)
 	b = d.long(b, "frame-max", &m.FrameMax)
 	b = d.short(b, "heartbeat", &m.Heartbeat)
-	return b
+	return d.end(b)
 }
 
 // ConnectionOpen selects the virtual host, the last step of the handshake.
@@ -380,11 +365,6 @@ func (m ConnectionOpen) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionOpen) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 40)
 	b = e.shortstr(b, "virtual-host", m.VirtualHost)
@@ -393,11 +373,14 @@ func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionOpen) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionOpen) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.shortstr(b, "virtual-host", &m.VirtualHost)
 	b = d.shortstr(b, "capabilities", &m.Capabilities)
 	b = d.bit(b, "insist", &m.Insist)
-	return b
+	return d.end(b)
 }
 
 // ConnectionOpenOK answers connection.open: login and virtual host are
@@ -423,18 +406,15 @@ func (m ConnectionOpenOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionOpenOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 41)
+	b = e.shortstr(b, "known-hosts", m.KnownHosts)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionOpenOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionOpenOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 41)
-	b = e.shortstr(b, "known-hosts", m.KnownHosts)
-	return b
 }
 
 func (m *ConnectionOpenOK) decode(b []byte, d *decoder) []byte {
@@ -467,19 +447,16 @@ func (m ConnectionRedirect) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionRedirect) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 50)
+	b = e.shortstr(b, "host", m.Host)
+	b = e.shortstr(b, "known-hosts", m.KnownHosts)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionRedirect) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionRedirect) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 50)
-	b = e.shortstr(b, "host", m.Host)
-	b = e.shortstr(b, "known-hosts", m.KnownHosts)
-	return b
 }
 
 func (m *ConnectionRedirect) decode(b []byte, d *decoder) []byte {
@@ -524,11 +501,6 @@ func (m ConnectionClose) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionClose) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 60)
 	b = e.short(b, uint16(m.ReplyCode))
@@ -536,6 +508,11 @@ func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
 	b = e.short(b, m.ClassID)
 	b = e.short(b, m.MethodID)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionClose) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *ConnectionClose) decode(b []byte, d *decoder) []byte {
@@ -568,14 +545,14 @@ func (m ConnectionCloseOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionCloseOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (ConnectionCloseOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 61)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionCloseOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (*ConnectionCloseOK) decode(b []byte, d *decoder) []byte {

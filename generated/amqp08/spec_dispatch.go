@@ -316,8 +316,6 @@ func NewMethod(id MethodID) Method {
 		return new(BasicQos)
 	case keyBasicConsume:
 		return new(BasicConsume)
-	case keyBasicCancel:
-		return new(BasicCancel)
 	case keyBasicPublish:
 		return new(BasicPublish)
 	case keyBasicGet:
@@ -361,11 +359,11 @@ func NewMethod(id MethodID) Method {
 	case keyTunnelRequest:
 		return new(TunnelRequest)
 	}
-	return newArrival(id)
+	return newReceived(id)
 }
 
-// newArrival returns a new zero value of a method that servers send, or nil.
-func newArrival(id MethodID) Method {
+// newReceived returns a new zero value of a method that servers send, or nil.
+func newReceived(id MethodID) decodable {
 	switch id.key() {
 	case keyConnectionStart:
 		return new(ConnectionStart)
@@ -411,6 +409,8 @@ func newArrival(id MethodID) Method {
 		return new(BasicQosOK)
 	case keyBasicConsumeOK:
 		return new(BasicConsumeOK)
+	case keyBasicCancel:
+		return new(BasicCancel)
 	case keyBasicCancelOK:
 		return new(BasicCancelOK)
 	case keyBasicReturn:

@@ -57,11 +57,6 @@ func (m ExchangeDeclare) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ExchangeDeclare) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 40, 10)
 	b = e.short(b, m.Ticket)
@@ -72,13 +67,16 @@ func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeDeclare) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ExchangeDeclare) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.shortstr(b, "type", &m.Type)
 	b = d.bits(b, "passive", &m.Passive, &m.Durable, &m.AutoDelete, &m.Internal, &m.NoWait)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (m ExchangeDeclare) noWait() bool {
@@ -104,18 +102,15 @@ func (ExchangeDeclareOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m ExchangeDeclareOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (ExchangeDeclareOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 40, 11)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ExchangeDeclareOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (ExchangeDeclareOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 40, 11)
-	return b
 }
 
 func (*ExchangeDeclareOK) decode(b []byte, d *decoder) []byte {
@@ -158,11 +153,6 @@ func (m ExchangeDelete) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ExchangeDelete) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 40, 20)
 	b = e.short(b, m.Ticket)
@@ -171,11 +161,14 @@ func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeDelete) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ExchangeDelete) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.bits(b, "if-unused", &m.IfUnused, &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m ExchangeDelete) noWait() bool {
@@ -201,18 +194,15 @@ func (ExchangeDeleteOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m ExchangeDeleteOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (ExchangeDeleteOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 40, 21)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ExchangeDeleteOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (ExchangeDeleteOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 40, 21)
-	return b
 }
 
 func (*ExchangeDeleteOK) decode(b []byte, d *decoder) []byte {

@@ -40,11 +40,6 @@ func (m FileQos) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FileQos) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m FileQos) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 70, 10)
 	b = e.long(b, m.PrefetchSize)
@@ -53,11 +48,14 @@ func (m FileQos) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileQos) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FileQos) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.long(b, "prefetch-size", &m.PrefetchSize)
 	b = d.short(b, "prefetch-count", &m.PrefetchCount)
 	b = d.bit(b, "global", &m.Global)
-	return b
+	return d.end(b)
 }
 
 func (FileQos) repliedBy(FileQosOK) {}
@@ -79,18 +77,15 @@ func (FileQosOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m FileQosOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (FileQosOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 70, 11)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *FileQosOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (FileQosOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 70, 11)
-	return b
 }
 
 func (*FileQosOK) decode(b []byte, d *decoder) []byte {
@@ -139,11 +134,6 @@ func (m FileConsume) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FileConsume) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m FileConsume) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 70, 20)
 	b = e.short(b, m.Ticket)
@@ -153,12 +143,15 @@ func (m FileConsume) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileConsume) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FileConsume) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
 	b = d.bits(b, "no-local", &m.NoLocal, &m.NoAck, &m.Exclusive, &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m FileConsume) noWait() bool {
@@ -190,18 +183,15 @@ func (m FileConsumeOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m FileConsumeOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 70, 21)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *FileConsumeOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m FileConsumeOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 70, 21)
-	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
-	return b
 }
 
 func (m *FileConsumeOK) decode(b []byte, d *decoder) []byte {
@@ -237,11 +227,6 @@ func (m FileCancel) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FileCancel) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m FileCancel) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 70, 30)
 	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
@@ -249,10 +234,13 @@ func (m FileCancel) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileCancel) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FileCancel) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
 	b = d.bit(b, "nowait", &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m FileCancel) noWait() bool {
@@ -284,18 +272,15 @@ func (m FileCancelOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m FileCancelOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 70, 31)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *FileCancelOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m FileCancelOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 70, 31)
-	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
-	return b
 }
 
 func (m *FileCancelOK) decode(b []byte, d *decoder) []byte {
@@ -332,16 +317,16 @@ func (m FileOpen) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FileOpen) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m FileOpen) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 70, 40)
 	b = e.shortstr(b, "identifier", m.Identifier)
 	b = e.longlong(b, m.ContentSize)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FileOpen) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *FileOpen) decode(b []byte, d *decoder) []byte {
@@ -378,15 +363,15 @@ func (m FileOpenOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FileOpenOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m FileOpenOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 70, 41)
 	b = e.longlong(b, m.StagedSize)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FileOpenOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *FileOpenOK) decode(b []byte, d *decoder) []byte {
@@ -417,14 +402,14 @@ func (m FileStage) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FileStage) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (FileStage) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 70, 50)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FileStage) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (*FileStage) decode(b []byte, d *decoder) []byte {
@@ -472,11 +457,6 @@ func (m FilePublish) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FilePublish) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m FilePublish) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 70, 60)
 	b = e.short(b, m.Ticket)
@@ -487,13 +467,16 @@ func (m FilePublish) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FilePublish) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FilePublish) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.shortstr(b, "routing-key", &m.RoutingKey)
 	b = d.bits(b, "mandatory", &m.Mandatory, &m.Immediate)
 	b = d.shortstr(b, "identifier", &m.Identifier)
-	return b
+	return d.end(b)
 }
 
 func (FilePublish) repliedBy(NoReply) {}
@@ -527,21 +510,18 @@ func (m FileReturn) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m FileReturn) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
-}
-
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FileReturn) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
-func (m FileReturn) encode(b []byte, e *encoder) []byte {
+	e, size := encoder{}, len(b)
 	b = e.method(b, 70, 70)
 	b = e.short(b, uint16(m.ReplyCode))
 	b = e.shortstr(b, "reply-text", m.ReplyText)
 	b = e.shortstr(b, "exchange", m.Exchange)
 	b = e.shortstr(b, "routing-key", m.RoutingKey)
-	return b
+	return e.result(b, size)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FileReturn) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *FileReturn) decode(b []byte, d *decoder) []byte {
@@ -587,15 +567,7 @@ func (m FileDeliver) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m FileDeliver) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
-}
-
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FileDeliver) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
-func (m FileDeliver) encode(b []byte, e *encoder) []byte {
+	e, size := encoder{}, len(b)
 	b = e.method(b, 70, 80)
 	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
 	b = e.longlong(b, uint64(m.DeliveryTag))
@@ -603,7 +575,12 @@ func (m FileDeliver) encode(b []byte, e *encoder) []byte {
 	b = e.shortstr(b, "exchange", m.Exchange)
 	b = e.shortstr(b, "routing-key", m.RoutingKey)
 	b = e.shortstr(b, "identifier", m.Identifier)
-	return b
+	return e.result(b, size)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FileDeliver) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *FileDeliver) decode(b []byte, d *decoder) []byte {
@@ -644,11 +621,6 @@ func (m FileAck) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FileAck) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m FileAck) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 70, 90)
 	b = e.longlong(b, uint64(m.DeliveryTag))
@@ -656,10 +628,13 @@ func (m FileAck) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileAck) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FileAck) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
 	b = d.bit(b, "multiple", &m.Multiple)
-	return b
+	return d.end(b)
 }
 
 func (FileAck) repliedBy(NoReply) {}
@@ -692,11 +667,6 @@ func (m FileReject) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *FileReject) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m FileReject) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 70, 100)
 	b = e.longlong(b, uint64(m.DeliveryTag))
@@ -704,10 +674,13 @@ func (m FileReject) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *FileReject) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *FileReject) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
 	b = d.bit(b, "requeue", &m.Requeue)
-	return b
+	return d.end(b)
 }
 
 func (FileReject) repliedBy(NoReply) {}

@@ -58,11 +58,6 @@ func (m QueueDeclare) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueDeclare) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 10)
 	b = e.short(b, m.Ticket)
@@ -72,12 +67,15 @@ func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDeclare) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueDeclare) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.bits(b, "passive", &m.Passive, &m.Durable, &m.Exclusive, &m.AutoDelete, &m.NoWait)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (m QueueDeclare) noWait() bool {
@@ -115,20 +113,17 @@ func (m QueueDeclareOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m QueueDeclareOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 11)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.long(b, m.MessageCount)
+	b = e.long(b, m.ConsumerCount)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueDeclareOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m QueueDeclareOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 11)
-	b = e.shortstr(b, "queue", m.Queue)
-	b = e.long(b, m.MessageCount)
-	b = e.long(b, m.ConsumerCount)
-	return b
 }
 
 func (m *QueueDeclareOK) decode(b []byte, d *decoder) []byte {
@@ -182,11 +177,6 @@ func (m QueueBind) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueBind) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueBind) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 20)
 	b = e.short(b, m.Ticket)
@@ -198,14 +188,17 @@ func (m QueueBind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueBind) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueBind) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.shortstr(b, "routing-key", &m.RoutingKey)
 	b = d.bit(b, "nowait", &m.NoWait)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (m QueueBind) noWait() bool {
@@ -231,18 +224,15 @@ func (QueueBindOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m QueueBindOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (QueueBindOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 21)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueBindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (QueueBindOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 21)
-	return b
 }
 
 func (*QueueBindOK) decode(b []byte, d *decoder) []byte {
@@ -281,11 +271,6 @@ func (m QueuePurge) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueuePurge) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueuePurge) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 30)
 	b = e.short(b, m.Ticket)
@@ -294,11 +279,14 @@ func (m QueuePurge) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueuePurge) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueuePurge) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.bit(b, "nowait", &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m QueuePurge) noWait() bool {
@@ -330,18 +318,15 @@ func (m QueuePurgeOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m QueuePurgeOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 31)
+	b = e.long(b, m.MessageCount)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueuePurgeOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m QueuePurgeOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 31)
-	b = e.long(b, m.MessageCount)
-	return b
 }
 
 func (m *QueuePurgeOK) decode(b []byte, d *decoder) []byte {
@@ -387,11 +372,6 @@ func (m QueueDelete) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueDelete) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueDelete) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 40)
 	b = e.short(b, m.Ticket)
@@ -400,11 +380,14 @@ func (m QueueDelete) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDelete) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueDelete) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.bits(b, "if-unused", &m.IfUnused, &m.IfEmpty, &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m QueueDelete) noWait() bool {
@@ -436,18 +419,15 @@ func (m QueueDeleteOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m QueueDeleteOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 41)
+	b = e.long(b, m.MessageCount)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueDeleteOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m QueueDeleteOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 41)
-	b = e.long(b, m.MessageCount)
-	return b
 }
 
 func (m *QueueDeleteOK) decode(b []byte, d *decoder) []byte {

@@ -42,11 +42,6 @@ func (m StreamQos) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *StreamQos) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m StreamQos) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 80, 10)
 	b = e.long(b, m.PrefetchSize)
@@ -56,12 +51,15 @@ func (m StreamQos) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamQos) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *StreamQos) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.long(b, "prefetch-size", &m.PrefetchSize)
 	b = d.short(b, "prefetch-count", &m.PrefetchCount)
 	b = d.long(b, "consume-rate", &m.ConsumeRate)
 	b = d.bit(b, "global", &m.Global)
-	return b
+	return d.end(b)
 }
 
 func (StreamQos) repliedBy(StreamQosOK) {}
@@ -83,18 +81,15 @@ func (StreamQosOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m StreamQosOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (StreamQosOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 80, 11)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *StreamQosOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (StreamQosOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 80, 11)
-	return b
 }
 
 func (*StreamQosOK) decode(b []byte, d *decoder) []byte {
@@ -141,11 +136,6 @@ func (m StreamConsume) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *StreamConsume) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m StreamConsume) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 80, 20)
 	b = e.short(b, m.Ticket)
@@ -155,12 +145,15 @@ func (m StreamConsume) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamConsume) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *StreamConsume) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
 	b = d.bits(b, "no-local", &m.NoLocal, &m.Exclusive, &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m StreamConsume) noWait() bool {
@@ -192,18 +185,15 @@ func (m StreamConsumeOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m StreamConsumeOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 80, 21)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *StreamConsumeOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m StreamConsumeOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 80, 21)
-	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
-	return b
 }
 
 func (m *StreamConsumeOK) decode(b []byte, d *decoder) []byte {
@@ -239,11 +229,6 @@ func (m StreamCancel) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *StreamCancel) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m StreamCancel) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 80, 30)
 	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
@@ -251,10 +236,13 @@ func (m StreamCancel) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamCancel) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *StreamCancel) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
 	b = d.bit(b, "nowait", &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m StreamCancel) noWait() bool {
@@ -286,18 +274,15 @@ func (m StreamCancelOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m StreamCancelOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 80, 31)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *StreamCancelOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m StreamCancelOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 80, 31)
-	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
-	return b
 }
 
 func (m *StreamCancelOK) decode(b []byte, d *decoder) []byte {
@@ -342,11 +327,6 @@ func (m StreamPublish) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *StreamPublish) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m StreamPublish) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 80, 40)
 	b = e.short(b, m.Ticket)
@@ -356,12 +336,15 @@ func (m StreamPublish) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *StreamPublish) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *StreamPublish) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.shortstr(b, "routing-key", &m.RoutingKey)
 	b = d.bits(b, "mandatory", &m.Mandatory, &m.Immediate)
-	return b
+	return d.end(b)
 }
 
 func (StreamPublish) contentRepliedBy(NoReply) {}
@@ -395,21 +378,18 @@ func (m StreamReturn) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m StreamReturn) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
-}
-
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *StreamReturn) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
-func (m StreamReturn) encode(b []byte, e *encoder) []byte {
+	e, size := encoder{}, len(b)
 	b = e.method(b, 80, 50)
 	b = e.short(b, uint16(m.ReplyCode))
 	b = e.shortstr(b, "reply-text", m.ReplyText)
 	b = e.shortstr(b, "exchange", m.Exchange)
 	b = e.shortstr(b, "routing-key", m.RoutingKey)
-	return b
+	return e.result(b, size)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *StreamReturn) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *StreamReturn) decode(b []byte, d *decoder) []byte {
@@ -452,21 +432,18 @@ func (m StreamDeliver) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m StreamDeliver) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
-}
-
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *StreamDeliver) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
-func (m StreamDeliver) encode(b []byte, e *encoder) []byte {
+	e, size := encoder{}, len(b)
 	b = e.method(b, 80, 60)
 	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
 	b = e.longlong(b, uint64(m.DeliveryTag))
 	b = e.shortstr(b, "exchange", m.Exchange)
 	b = e.shortstr(b, "queue", m.Queue)
-	return b
+	return e.result(b, size)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *StreamDeliver) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *StreamDeliver) decode(b []byte, d *decoder) []byte {

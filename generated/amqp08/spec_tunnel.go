@@ -35,20 +35,18 @@ func (m TunnelRequest) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TunnelRequest) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m TunnelRequest) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 110, 10)
 	b = e.table(b, "meta-data", m.MetaData)
 	return b
 }
 
-func (m *TunnelRequest) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TunnelRequest) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.table(b, "meta-data", &m.MetaData)
-	return b
+	return d.end(b)
 }
 
 func (TunnelRequest) contentRepliedBy(NoReply) {}

@@ -36,20 +36,18 @@ func (m ChannelOpen) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ChannelOpen) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ChannelOpen) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 20, 10)
 	b = e.shortstr(b, "reserved-1", m.Reserved1)
 	return b
 }
 
-func (m *ChannelOpen) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ChannelOpen) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.shortstr(b, "reserved-1", &m.Reserved1)
-	return b
+	return d.end(b)
 }
 
 // ChannelOpenOK answers channel.open: the number is taken and methods of the
@@ -76,18 +74,15 @@ func (m ChannelOpenOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ChannelOpenOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 20, 11)
+	b = e.longstr(b, "reserved-1", m.Reserved1)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ChannelOpenOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ChannelOpenOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 20, 11)
-	b = e.longstr(b, "reserved-1", m.Reserved1)
-	return b
 }
 
 func (m *ChannelOpenOK) decode(b []byte, d *decoder) []byte {
@@ -122,15 +117,15 @@ func (m ChannelFlow) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ChannelFlow) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ChannelFlow) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 20, 20)
 	b = e.octet(b, bit(m.Active))
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ChannelFlow) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *ChannelFlow) decode(b []byte, d *decoder) []byte {
@@ -167,15 +162,15 @@ func (m ChannelFlowOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ChannelFlowOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ChannelFlowOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 20, 21)
 	b = e.octet(b, bit(m.Active))
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ChannelFlowOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *ChannelFlowOK) decode(b []byte, d *decoder) []byte {
@@ -220,11 +215,6 @@ func (m ChannelClose) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ChannelClose) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ChannelClose) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 20, 40)
 	b = e.short(b, uint16(m.ReplyCode))
@@ -232,6 +222,11 @@ func (m ChannelClose) encode(b []byte, e *encoder) []byte {
 	b = e.short(b, m.ClassID)
 	b = e.short(b, m.MethodID)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ChannelClose) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *ChannelClose) decode(b []byte, d *decoder) []byte {
@@ -264,14 +259,14 @@ func (m ChannelCloseOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ChannelCloseOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (ChannelCloseOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 20, 41)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ChannelCloseOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (*ChannelCloseOK) decode(b []byte, d *decoder) []byte {

@@ -266,11 +266,11 @@ func NewMethod(id MethodID) Method {
 	case keyConfirmSelect:
 		return new(ConfirmSelect)
 	}
-	return newArrival(id)
+	return newReceived(id)
 }
 
-// newArrival returns a new zero value of a method that servers send, or nil.
-func newArrival(id MethodID) Method {
+// newReceived returns a new zero value of a method that servers send, or nil.
+func newReceived(id MethodID) decodable {
 	switch id.key() {
 	case keyConnectionStart:
 		return new(ConnectionStart)

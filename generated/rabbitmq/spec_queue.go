@@ -58,11 +58,6 @@ func (m QueueDeclare) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueDeclare) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 10)
 	b = e.short(b, m.Reserved1)
@@ -72,12 +67,15 @@ func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDeclare) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueDeclare) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "reserved-1", &m.Reserved1)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.bits(b, "passive", &m.Passive, &m.Durable, &m.Exclusive, &m.AutoDelete, &m.NoWait)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (m QueueDeclare) noWait() bool {
@@ -115,20 +113,17 @@ func (m QueueDeclareOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m QueueDeclareOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 11)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.long(b, m.MessageCount)
+	b = e.long(b, m.ConsumerCount)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueDeclareOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m QueueDeclareOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 11)
-	b = e.shortstr(b, "queue", m.Queue)
-	b = e.long(b, m.MessageCount)
-	b = e.long(b, m.ConsumerCount)
-	return b
 }
 
 func (m *QueueDeclareOK) decode(b []byte, d *decoder) []byte {
@@ -181,11 +176,6 @@ func (m QueueBind) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueBind) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueBind) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 20)
 	b = e.short(b, m.Reserved1)
@@ -197,14 +187,17 @@ func (m QueueBind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueBind) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueBind) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "reserved-1", &m.Reserved1)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.shortstr(b, "routing-key", &m.RoutingKey)
 	b = d.bit(b, "no-wait", &m.NoWait)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (m QueueBind) noWait() bool {
@@ -230,18 +223,15 @@ func (QueueBindOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m QueueBindOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (QueueBindOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 21)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueBindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (QueueBindOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 21)
-	return b
 }
 
 func (*QueueBindOK) decode(b []byte, d *decoder) []byte {
@@ -287,11 +277,6 @@ func (m QueueUnbind) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueUnbind) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueUnbind) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 50)
 	b = e.short(b, m.Reserved1)
@@ -302,13 +287,16 @@ func (m QueueUnbind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueUnbind) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueUnbind) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "reserved-1", &m.Reserved1)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.shortstr(b, "routing-key", &m.RoutingKey)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (QueueUnbind) repliedBy(QueueUnbindOK) {}
@@ -330,18 +318,15 @@ func (QueueUnbindOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m QueueUnbindOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (QueueUnbindOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 51)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueUnbindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (QueueUnbindOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 51)
-	return b
 }
 
 func (*QueueUnbindOK) decode(b []byte, d *decoder) []byte {
@@ -380,11 +365,6 @@ func (m QueuePurge) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueuePurge) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueuePurge) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 30)
 	b = e.short(b, m.Reserved1)
@@ -393,11 +373,14 @@ func (m QueuePurge) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueuePurge) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueuePurge) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "reserved-1", &m.Reserved1)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.bit(b, "no-wait", &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m QueuePurge) noWait() bool {
@@ -429,18 +412,15 @@ func (m QueuePurgeOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m QueuePurgeOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 31)
+	b = e.long(b, m.MessageCount)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueuePurgeOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m QueuePurgeOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 31)
-	b = e.long(b, m.MessageCount)
-	return b
 }
 
 func (m *QueuePurgeOK) decode(b []byte, d *decoder) []byte {
@@ -486,11 +466,6 @@ func (m QueueDelete) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueDelete) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueDelete) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 40)
 	b = e.short(b, m.Reserved1)
@@ -499,11 +474,14 @@ func (m QueueDelete) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDelete) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueDelete) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "reserved-1", &m.Reserved1)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.bits(b, "if-unused", &m.IfUnused, &m.IfEmpty, &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m QueueDelete) noWait() bool {
@@ -535,18 +513,15 @@ func (m QueueDeleteOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m QueueDeleteOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 41)
+	b = e.long(b, m.MessageCount)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueDeleteOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m QueueDeleteOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 41)
-	b = e.long(b, m.MessageCount)
-	return b
 }
 
 func (m *QueueDeleteOK) decode(b []byte, d *decoder) []byte {

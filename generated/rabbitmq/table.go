@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -188,13 +189,13 @@ func (w *tableWriter) entry(name string, value any, depth int) {
 	})
 }
 
+// sortedNames sorts as crypto/tls does, so that no second way to is linked.
+func sortedNames(names iter.Seq[string]) []string {
+	return slices.SortedFunc(names, strings.Compare)
+}
+
 func (w *tableWriter) sorted(values map[string]any, depth int) {
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range sortedNames(maps.Keys(values)) {
 		w.entry(name, values[name], depth)
 	}
 }

@@ -1,9 +1,6 @@
 package client
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "encoding/binary"
 
 // Properties are the properties of one class's content: the pointer to a
 // generated struct such as BasicProperties.
@@ -45,7 +42,8 @@ func (e *encoder) moreFlags(b []byte, start int, f PropertyFlags) []byte {
 		words = e.short(words, uint16(f)|flagMore)
 	}
 	words = e.short(words, uint16(f))
-	return slices.Replace(b, start, start+flagWordSize, words...)
+	words = append(words, b[start+flagWordSize:]...)
+	return append(b[:start], words...)
 }
 
 // flags reads flag words until one says that it is the last. There is one as a

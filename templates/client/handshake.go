@@ -182,7 +182,7 @@ func (h *handshake) sendLarge(largest string, m request) error {
 // receive reads frames up to a method that is due, and returns which of those
 // it is. The server may close instead, or send the client elsewhere: then, all
 // has been done there, it is none.
-func (h *handshake) receive(due ...Method) (Method, error) {
+func (h *handshake) receive(due ...decodable) (decodable, error) {
 	for {
 		frame, err := h.read(due[0].ID())
 		if err != nil {

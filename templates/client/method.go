@@ -33,9 +33,6 @@ type Method interface {
 	UnmarshalBinary(b []byte) error
 	// String gives the method's name and arguments, secrets left out.
 	String() string
-
-	encode(b []byte, e *encoder) []byte
-	decode(b []byte, d *decoder) []byte
 }
 
 // DecodeMethod decodes the payload of any method frame. A malformation, or a
@@ -51,10 +48,16 @@ func DecodeMethod(payload []byte) (Method, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
-	if err := unmarshalMethod(payload, m); err != nil {
+	if err := m.UnmarshalBinary(payload); err != nil {
 		return nil, err
 	}
 	return m, nil
+}
+
+// decodable is a method that servers send.
+type decodable interface {
+	Method
+	decode(b []byte, d *decoder) []byte
 }
 
 // Request is a method that a client may send and that R answers: the struct of
@@ -88,7 +91,7 @@ func appendMethod(b []byte, m encodable) ([]byte, error) {
 }
 
 // unmarshalMethod is UnmarshalBinary for every method.
-func unmarshalMethod(b []byte, m Method) error {
+func unmarshalMethod(b []byte, m decodable) error {
 	d := decoder{size: len(b), id: m.ID()}
 	b = d.method(b)
 	b = m.decode(b, &d)

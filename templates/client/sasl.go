@@ -101,7 +101,7 @@ func (h *handshake) login() error {
 	for range mostChallenges {
 		var challenge ConnectionSecure
 		due, err := h.receive(&h.limits, &challenge)
-		if err != nil || due != Method(&challenge) {
+		if err != nil || due != decodable(&challenge) {
 			return err
 		}
 		if respond == nil {

@@ -32,11 +32,6 @@ func (m BasicQos) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicQos) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m BasicQos) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 60, 10)
 	b = e.long(b, m.PrefetchSize)
@@ -45,11 +40,14 @@ func (m BasicQos) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicQos) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicQos) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.long(b, "prefetch-size", &m.PrefetchSize)
 	b = d.short(b, "prefetch-count", &m.PrefetchCount)
 	b = d.bit(b, "global", &m.Global)
-	return b
+	return d.end(b)
 }
 
 func (BasicQos) repliedBy(BasicQosOK) {}
@@ -70,18 +68,15 @@ func (BasicQosOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m BasicQosOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (BasicQosOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 60, 11)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *BasicQosOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (BasicQosOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 60, 11)
-	return b
 }
 
 func (*BasicQosOK) decode(b []byte, d *decoder) []byte {
@@ -117,11 +112,6 @@ func (m BasicConsume) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicConsume) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m BasicConsume) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 60, 20)
 	b = e.short(b, m.Ticket)
@@ -131,12 +121,15 @@ func (m BasicConsume) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicConsume) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicConsume) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.shortstr(b, "consumer-tag", &m.ConsumerTag)
 	b = d.bits(b, "no-local", &m.NoLocal, &m.NoAck, &m.Exclusive, &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 // BasicConsumeOK is the method basic.consume-ok.
@@ -159,18 +152,15 @@ func (m BasicConsumeOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m BasicConsumeOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 60, 21)
+	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *BasicConsumeOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m BasicConsumeOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 60, 21)
-	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
-	return b
 }
 
 func (m *BasicConsumeOK) decode(b []byte, d *decoder) []byte {
@@ -202,16 +192,16 @@ func (m BasicCancel) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicCancel) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m BasicCancel) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 60, 30)
 	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
 	b = e.octet(b, bit(m.NoWait))
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicCancel) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *BasicCancel) decode(b []byte, d *decoder) []byte {
@@ -249,15 +239,15 @@ func (m BasicCancelOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicCancelOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m BasicCancelOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 60, 31)
 	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicCancelOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *BasicCancelOK) decode(b []byte, d *decoder) []byte {
@@ -292,11 +282,6 @@ func (m BasicPublish) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicPublish) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m BasicPublish) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 60, 40)
 	b = e.short(b, m.Ticket)
@@ -306,12 +291,15 @@ func (m BasicPublish) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicPublish) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicPublish) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.shortstr(b, "routing-key", &m.RoutingKey)
 	b = d.bits(b, "mandatory", &m.Mandatory, &m.Immediate)
-	return b
+	return d.end(b)
 }
 
 func (BasicPublish) contentRepliedBy(NoReply) {}
@@ -339,21 +327,18 @@ func (m BasicReturn) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m BasicReturn) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
-}
-
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicReturn) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
-func (m BasicReturn) encode(b []byte, e *encoder) []byte {
+	e, size := encoder{}, len(b)
 	b = e.method(b, 60, 50)
 	b = e.short(b, uint16(m.ReplyCode))
 	b = e.shortstr(b, "reply-text", m.ReplyText)
 	b = e.shortstr(b, "exchange", m.Exchange)
 	b = e.shortstr(b, "routing-key", m.RoutingKey)
-	return b
+	return e.result(b, size)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicReturn) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *BasicReturn) decode(b []byte, d *decoder) []byte {
@@ -388,22 +373,19 @@ func (m BasicDeliver) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m BasicDeliver) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
-}
-
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicDeliver) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
-func (m BasicDeliver) encode(b []byte, e *encoder) []byte {
+	e, size := encoder{}, len(b)
 	b = e.method(b, 60, 60)
 	b = e.shortstr(b, "consumer-tag", m.ConsumerTag)
 	b = e.longlong(b, uint64(m.DeliveryTag))
 	b = e.octet(b, bit(m.Redelivered))
 	b = e.shortstr(b, "exchange", m.Exchange)
 	b = e.shortstr(b, "routing-key", m.RoutingKey)
-	return b
+	return e.result(b, size)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicDeliver) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *BasicDeliver) decode(b []byte, d *decoder) []byte {
@@ -441,11 +423,6 @@ func (m BasicGet) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicGet) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m BasicGet) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 60, 70)
 	b = e.short(b, m.Ticket)
@@ -454,11 +431,14 @@ func (m BasicGet) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicGet) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicGet) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.bit(b, "no-ack", &m.NoAck)
-	return b
+	return d.end(b)
 }
 
 func (BasicGet) contentRepliedBy(BasicGetReply) {}
@@ -498,22 +478,19 @@ func (m BasicGetOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m BasicGetOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
-}
-
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicGetOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
-func (m BasicGetOK) encode(b []byte, e *encoder) []byte {
+	e, size := encoder{}, len(b)
 	b = e.method(b, 60, 71)
 	b = e.longlong(b, uint64(m.DeliveryTag))
 	b = e.octet(b, bit(m.Redelivered))
 	b = e.shortstr(b, "exchange", m.Exchange)
 	b = e.shortstr(b, "routing-key", m.RoutingKey)
 	b = e.long(b, m.MessageCount)
-	return b
+	return e.result(b, size)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicGetOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *BasicGetOK) decode(b []byte, d *decoder) []byte {
@@ -545,18 +522,15 @@ func (m BasicGetEmpty) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m BasicGetEmpty) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 60, 72)
+	b = e.shortstr(b, "cluster-id", m.ClusterID)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *BasicGetEmpty) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m BasicGetEmpty) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 60, 72)
-	b = e.shortstr(b, "cluster-id", m.ClusterID)
-	return b
 }
 
 func (m *BasicGetEmpty) decode(b []byte, d *decoder) []byte {
@@ -588,16 +562,16 @@ func (m BasicAck) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicAck) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m BasicAck) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 60, 80)
 	b = e.longlong(b, uint64(m.DeliveryTag))
 	b = e.octet(b, bit(m.Multiple))
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicAck) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *BasicAck) decode(b []byte, d *decoder) []byte {
@@ -632,11 +606,6 @@ func (m BasicReject) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicReject) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m BasicReject) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 60, 90)
 	b = e.longlong(b, uint64(m.DeliveryTag))
@@ -644,10 +613,13 @@ func (m BasicReject) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *BasicReject) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicReject) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.longlong(b, "delivery-tag", (*uint64)(&m.DeliveryTag))
 	b = d.bit(b, "requeue", &m.Requeue)
-	return b
+	return d.end(b)
 }
 
 func (BasicReject) repliedBy(NoReply) {}
@@ -675,20 +647,18 @@ func (m BasicRecover) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicRecover) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m BasicRecover) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 60, 100)
 	b = e.octet(b, bit(m.Requeue))
 	return b
 }
 
-func (m *BasicRecover) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicRecover) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.bit(b, "requeue", &m.Requeue)
-	return b
+	return d.end(b)
 }
 
 func (BasicRecover) repliedBy(NoReply) {}
@@ -718,16 +688,16 @@ func (m BasicNack) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *BasicNack) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m BasicNack) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 60, 120)
 	b = e.longlong(b, uint64(m.DeliveryTag))
 	b = e.octet(b, bit(m.Multiple)|bit(m.Requeue)<<1)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *BasicNack) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *BasicNack) decode(b []byte, d *decoder) []byte {

@@ -30,20 +30,18 @@ func (m ConfirmSelect) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConfirmSelect) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConfirmSelect) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 85, 10)
 	b = e.octet(b, bit(m.NoWait))
 	return b
 }
 
-func (m *ConfirmSelect) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConfirmSelect) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.bit(b, "nowait", &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 // ConfirmSelectOK is the method confirm.select-ok.
@@ -62,18 +60,15 @@ func (ConfirmSelectOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m ConfirmSelectOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (ConfirmSelectOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 85, 11)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConfirmSelectOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (ConfirmSelectOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 85, 11)
-	return b
 }
 
 func (*ConfirmSelectOK) decode(b []byte, d *decoder) []byte {

@@ -36,22 +36,19 @@ func (m ConnectionStart) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionStart) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
-}
-
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionStart) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionStart) encode(b []byte, e *encoder) []byte {
+	e, size := encoder{}, len(b)
 	b = e.method(b, 10, 10)
 	b = e.octet(b, m.VersionMajor)
 	b = e.octet(b, m.VersionMinor)
 	b = e.table(b, "server-properties", m.ServerProperties)
 	b = e.longstr(b, "mechanisms", m.Mechanisms)
 	b = e.longstr(b, "locales", m.Locales)
-	return b
+	return e.result(b, size)
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionStart) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *ConnectionStart) decode(b []byte, d *decoder) []byte {
@@ -95,11 +92,6 @@ func (m ConnectionStartOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionStartOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 11)
 	b = e.table(b, "client-properties", m.ClientProperties)
@@ -109,12 +101,15 @@ func (m ConnectionStartOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionStartOK) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionStartOK) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.table(b, "client-properties", &m.ClientProperties)
 	b = d.shortstr(b, "mechanism", &m.Mechanism)
 	b = d.longstr(b, "response", &m.Response)
 	b = d.shortstr(b, "locale", &m.Locale)
-	return b
+	return d.end(b)
 }
 
 // ConnectionSecure is the method connection.secure.
@@ -137,18 +132,15 @@ func (m ConnectionSecure) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionSecure) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 20)
+	b = e.longstr(b, "challenge", m.Challenge)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionSecure) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionSecure) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 20)
-	b = e.longstr(b, "challenge", m.Challenge)
-	return b
 }
 
 func (m *ConnectionSecure) decode(b []byte, d *decoder) []byte {
@@ -185,20 +177,18 @@ func (m ConnectionSecureOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionSecureOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionSecureOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 21)
 	b = e.longstr(b, "response", m.Response)
 	return b
 }
 
-func (m *ConnectionSecureOK) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionSecureOK) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.longstr(b, "response", &m.Response)
-	return b
+	return d.end(b)
 }
 
 // ConnectionTune is the method connection.tune.
@@ -223,20 +213,17 @@ func (m ConnectionTune) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionTune) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 30)
+	b = e.short(b, m.ChannelMax)
+	b = e.long(b, m.FrameMax)
+	b = e.short(b, m.Heartbeat)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionTune) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionTune) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 30)
-	b = e.short(b, m.ChannelMax)
-	b = e.long(b, m.FrameMax)
-	b = e.short(b, m.Heartbeat)
-	return b
 }
 
 func (m *ConnectionTune) decode(b []byte, d *decoder) []byte {
@@ -271,11 +258,6 @@ func (m ConnectionTuneOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionTuneOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionTuneOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 31)
 	b = e.short(b, m.ChannelMax)
@@ -284,11 +266,14 @@ func (m ConnectionTuneOK) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionTuneOK) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionTuneOK) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "channel-max", &m.ChannelMax)
 	b = d.long(b, "frame-max", &m.FrameMax)
 	b = d.short(b, "heartbeat", &m.Heartbeat)
-	return b
+	return d.end(b)
 }
 
 // ConnectionOpen is the method connection.open.
@@ -317,11 +302,6 @@ func (m ConnectionOpen) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionOpen) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 40)
 	b = e.shortstr(b, "virtual-host", m.VirtualHost)
@@ -330,11 +310,14 @@ func (m ConnectionOpen) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionOpen) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionOpen) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.shortstr(b, "virtual-host", &m.VirtualHost)
 	b = d.shortstr(b, "capabilities", &m.Capabilities)
 	b = d.bit(b, "insist", &m.Insist)
-	return b
+	return d.end(b)
 }
 
 // ConnectionOpenOK is the method connection.open-ok.
@@ -357,18 +340,15 @@ func (m ConnectionOpenOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionOpenOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 41)
+	b = e.shortstr(b, "known-hosts", m.KnownHosts)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionOpenOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionOpenOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 41)
-	b = e.shortstr(b, "known-hosts", m.KnownHosts)
-	return b
 }
 
 func (m *ConnectionOpenOK) decode(b []byte, d *decoder) []byte {
@@ -397,19 +377,16 @@ func (m ConnectionRedirect) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionRedirect) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 50)
+	b = e.shortstr(b, "host", m.Host)
+	b = e.shortstr(b, "known-hosts", m.KnownHosts)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionRedirect) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionRedirect) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 50)
-	b = e.shortstr(b, "host", m.Host)
-	b = e.shortstr(b, "known-hosts", m.KnownHosts)
-	return b
 }
 
 func (m *ConnectionRedirect) decode(b []byte, d *decoder) []byte {
@@ -444,11 +421,6 @@ func (m ConnectionClose) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionClose) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 60)
 	b = e.short(b, uint16(m.ReplyCode))
@@ -456,6 +428,11 @@ func (m ConnectionClose) encode(b []byte, e *encoder) []byte {
 	b = e.short(b, m.ClassID)
 	b = e.short(b, m.MethodID)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionClose) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *ConnectionClose) decode(b []byte, d *decoder) []byte {
@@ -486,14 +463,14 @@ func (m ConnectionCloseOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionCloseOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (ConnectionCloseOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 61)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionCloseOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (*ConnectionCloseOK) decode(b []byte, d *decoder) []byte {
@@ -520,18 +497,15 @@ func (m ConnectionBlocked) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m ConnectionBlocked) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 160)
+	b = e.shortstr(b, "reason", m.Reason)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionBlocked) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m ConnectionBlocked) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 160)
-	b = e.shortstr(b, "reason", m.Reason)
-	return b
 }
 
 func (m *ConnectionBlocked) decode(b []byte, d *decoder) []byte {
@@ -555,18 +529,15 @@ func (ConnectionUnblocked) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m ConnectionUnblocked) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (ConnectionUnblocked) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 161)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionUnblocked) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (ConnectionUnblocked) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 161)
-	return b
 }
 
 func (*ConnectionUnblocked) decode(b []byte, d *decoder) []byte {
@@ -604,11 +575,6 @@ func (m ConnectionUpdateSecret) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ConnectionUpdateSecret) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ConnectionUpdateSecret) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 10, 170)
 	b = e.longstr(b, "new-secret", m.NewSecret)
@@ -616,10 +582,13 @@ func (m ConnectionUpdateSecret) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ConnectionUpdateSecret) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ConnectionUpdateSecret) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.longstr(b, "new-secret", &m.NewSecret)
 	b = d.shortstr(b, "reason", &m.Reason)
-	return b
+	return d.end(b)
 }
 
 // ConnectionUpdateSecretOK is the method connection.update-secret-ok.
@@ -638,18 +607,15 @@ func (ConnectionUpdateSecretOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m ConnectionUpdateSecretOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (ConnectionUpdateSecretOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 10, 171)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ConnectionUpdateSecretOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (ConnectionUpdateSecretOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 10, 171)
-	return b
 }
 
 func (*ConnectionUpdateSecretOK) decode(b []byte, d *decoder) []byte {

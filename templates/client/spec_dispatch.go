@@ -375,14 +375,10 @@ func NewMethod(id MethodID) Method {
 		return new(BasicQos)
 	case keyBasicConsume:
 		return new(BasicConsume)
-	case keyBasicCancel:
-		return new(BasicCancel)
 	case keyBasicPublish:
 		return new(BasicPublish)
 	case keyBasicGet:
 		return new(BasicGet)
-	case keyBasicAck:
-		return new(BasicAck)
 	case keyBasicReject:
 		return new(BasicReject)
 	case keyBasicRecover:
@@ -422,11 +418,11 @@ func NewMethod(id MethodID) Method {
 	case keyTunnelRequest:
 		return new(TunnelRequest)
 	}
-	return newArrival(id)
+	return newReceived(id)
 }
 
-// newArrival returns a new zero value of a method that servers send, or nil.
-func newArrival(id MethodID) Method {
+// newReceived returns a new zero value of a method that servers send, or nil.
+func newReceived(id MethodID) decodable {
 	switch id.key() {
 	case keyConnectionStart:
 		return new(ConnectionStart)
@@ -484,6 +480,8 @@ func newArrival(id MethodID) Method {
 		return new(BasicQosOK)
 	case keyBasicConsumeOK:
 		return new(BasicConsumeOK)
+	case keyBasicCancel:
+		return new(BasicCancel)
 	case keyBasicCancelOK:
 		return new(BasicCancelOK)
 	case keyBasicReturn:
@@ -494,6 +492,8 @@ func newArrival(id MethodID) Method {
 		return new(BasicGetOK)
 	case keyBasicGetEmpty:
 		return new(BasicGetEmpty)
+	case keyBasicAck:
+		return new(BasicAck)
 	case keyBasicNack:
 		return new(BasicNack)
 	case keyFileQosOK:

@@ -27,18 +27,16 @@ func (m DTXSelect) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *DTXSelect) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (DTXSelect) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 100, 10)
 	return b
 }
 
-func (*DTXSelect) decode(b []byte, d *decoder) []byte {
-	return b
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *DTXSelect) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
+	return d.end(b)
 }
 
 func (DTXSelect) repliedBy(DTXSelectOK) {}
@@ -59,18 +57,15 @@ func (DTXSelectOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m DTXSelectOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (DTXSelectOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 100, 11)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *DTXSelectOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (DTXSelectOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 100, 11)
-	return b
 }
 
 func (*DTXSelectOK) decode(b []byte, d *decoder) []byte {
@@ -100,20 +95,18 @@ func (m DTXStart) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *DTXStart) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m DTXStart) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 100, 20)
 	b = e.shortstr(b, "dtx-identifier", m.DTXIdentifier)
 	return b
 }
 
-func (m *DTXStart) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *DTXStart) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.shortstr(b, "dtx-identifier", &m.DTXIdentifier)
-	return b
+	return d.end(b)
 }
 
 func (DTXStart) repliedBy(DTXStartOK) {}
@@ -134,18 +127,15 @@ func (DTXStartOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m DTXStartOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (DTXStartOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 100, 21)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *DTXStartOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (DTXStartOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 100, 21)
-	return b
 }
 
 func (*DTXStartOK) decode(b []byte, d *decoder) []byte {

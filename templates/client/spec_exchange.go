@@ -38,11 +38,6 @@ func (m ExchangeDeclare) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ExchangeDeclare) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 40, 10)
 	b = e.short(b, m.Ticket)
@@ -53,13 +48,16 @@ func (m ExchangeDeclare) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeDeclare) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ExchangeDeclare) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.shortstr(b, "type", &m.Type)
 	b = d.bits(b, "passive", &m.Passive, &m.Durable, &m.AutoDelete, &m.Internal, &m.NoWait)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (m ExchangeDeclare) noWait() bool {
@@ -84,18 +82,15 @@ func (ExchangeDeclareOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m ExchangeDeclareOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (ExchangeDeclareOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 40, 11)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ExchangeDeclareOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (ExchangeDeclareOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 40, 11)
-	return b
 }
 
 func (*ExchangeDeclareOK) decode(b []byte, d *decoder) []byte {
@@ -128,11 +123,6 @@ func (m ExchangeDelete) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ExchangeDelete) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 40, 20)
 	b = e.short(b, m.Ticket)
@@ -141,11 +131,14 @@ func (m ExchangeDelete) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeDelete) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ExchangeDelete) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.bits(b, "if-unused", &m.IfUnused, &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m ExchangeDelete) noWait() bool {
@@ -170,18 +163,15 @@ func (ExchangeDeleteOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m ExchangeDeleteOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (ExchangeDeleteOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 40, 21)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ExchangeDeleteOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (ExchangeDeleteOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 40, 21)
-	return b
 }
 
 func (*ExchangeDeleteOK) decode(b []byte, d *decoder) []byte {
@@ -216,11 +206,6 @@ func (m ExchangeBind) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ExchangeBind) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ExchangeBind) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 40, 30)
 	b = e.short(b, m.Reserved1)
@@ -232,14 +217,17 @@ func (m ExchangeBind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeBind) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ExchangeBind) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "reserved-1", &m.Reserved1)
 	b = d.shortstr(b, "destination", &m.Destination)
 	b = d.shortstr(b, "source", &m.Source)
 	b = d.shortstr(b, "routing-key", &m.RoutingKey)
 	b = d.bit(b, "nowait", &m.NoWait)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (m ExchangeBind) noWait() bool {
@@ -264,18 +252,15 @@ func (ExchangeBindOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m ExchangeBindOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (ExchangeBindOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 40, 31)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ExchangeBindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (ExchangeBindOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 40, 31)
-	return b
 }
 
 func (*ExchangeBindOK) decode(b []byte, d *decoder) []byte {
@@ -310,11 +295,6 @@ func (m ExchangeUnbind) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *ExchangeUnbind) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m ExchangeUnbind) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 40, 40)
 	b = e.short(b, m.Reserved1)
@@ -326,14 +306,17 @@ func (m ExchangeUnbind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *ExchangeUnbind) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *ExchangeUnbind) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "reserved-1", &m.Reserved1)
 	b = d.shortstr(b, "destination", &m.Destination)
 	b = d.shortstr(b, "source", &m.Source)
 	b = d.shortstr(b, "routing-key", &m.RoutingKey)
 	b = d.bit(b, "nowait", &m.NoWait)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (m ExchangeUnbind) noWait() bool {
@@ -358,18 +341,15 @@ func (ExchangeUnbindOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m ExchangeUnbindOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (ExchangeUnbindOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 40, 51)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *ExchangeUnbindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (ExchangeUnbindOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 40, 51)
-	return b
 }
 
 func (*ExchangeUnbindOK) decode(b []byte, d *decoder) []byte {

@@ -30,15 +30,15 @@ func (m MessageTransfer) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *MessageTransfer) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m MessageTransfer) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 199, 10)
 	b = e.content(b, "body", m.Body)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *MessageTransfer) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *MessageTransfer) decode(b []byte, d *decoder) []byte {

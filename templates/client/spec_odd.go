@@ -41,11 +41,6 @@ func (m OddBits) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *OddBits) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m OddBits) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 200, 10)
 	b = e.octet(b, bit(m.First1)|bit(m.First2)<<1|bit(m.First3)<<2|bit(m.First4)<<3|bit(m.First5)<<4|bit(m.First6)<<5|bit(m.First7)<<6|bit(m.First8)<<7)
@@ -53,6 +48,11 @@ func (m OddBits) encode(b []byte, e *encoder) []byte {
 	b = e.octet(b, m.Between)
 	b = e.octet(b, bit(m.Second1)|bit(m.Second2)<<1)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *OddBits) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *OddBits) decode(b []byte, d *decoder) []byte {
@@ -96,11 +96,6 @@ func (m OddValues) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *OddValues) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m OddValues) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 200, 20)
 	b = e.shortstr(b, "shortstr-value", m.ShortstrValue)
@@ -112,6 +107,11 @@ func (m OddValues) encode(b []byte, e *encoder) []byte {
 	b = e.long(b, m.LongValue)
 	b = e.longstr(b, "longstr-value", m.LongstrValue)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *OddValues) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *OddValues) decode(b []byte, d *decoder) []byte {
@@ -162,15 +162,15 @@ func (m OddCarry) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *OddCarry) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m OddCarry) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 200, 30)
 	b = e.octet(b, bit(m.Last))
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *OddCarry) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *OddCarry) decode(b []byte, d *decoder) []byte {

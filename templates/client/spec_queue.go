@@ -37,11 +37,6 @@ func (m QueueDeclare) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueDeclare) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 10)
 	b = e.short(b, m.Ticket)
@@ -51,12 +46,15 @@ func (m QueueDeclare) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDeclare) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueDeclare) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.bits(b, "passive", &m.Passive, &m.Durable, &m.Exclusive, &m.AutoDelete, &m.NoWait)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (m QueueDeclare) noWait() bool {
@@ -87,20 +85,17 @@ func (m QueueDeclareOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m QueueDeclareOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 11)
+	b = e.shortstr(b, "queue", m.Queue)
+	b = e.long(b, m.MessageCount)
+	b = e.long(b, m.ConsumerCount)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueDeclareOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m QueueDeclareOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 11)
-	b = e.shortstr(b, "queue", m.Queue)
-	b = e.long(b, m.MessageCount)
-	b = e.long(b, m.ConsumerCount)
-	return b
 }
 
 func (m *QueueDeclareOK) decode(b []byte, d *decoder) []byte {
@@ -138,11 +133,6 @@ func (m QueueBind) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueBind) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueBind) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 20)
 	b = e.short(b, m.Ticket)
@@ -154,14 +144,17 @@ func (m QueueBind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueBind) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueBind) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.shortstr(b, "routing-key", &m.RoutingKey)
 	b = d.bit(b, "nowait", &m.NoWait)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (m QueueBind) noWait() bool {
@@ -186,18 +179,15 @@ func (QueueBindOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m QueueBindOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (QueueBindOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 21)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueBindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (QueueBindOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 21)
-	return b
 }
 
 func (*QueueBindOK) decode(b []byte, d *decoder) []byte {
@@ -229,11 +219,6 @@ func (m QueuePurge) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueuePurge) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueuePurge) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 30)
 	b = e.short(b, m.Ticket)
@@ -242,11 +227,14 @@ func (m QueuePurge) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueuePurge) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueuePurge) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.bit(b, "nowait", &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m QueuePurge) noWait() bool {
@@ -275,18 +263,15 @@ func (m QueuePurgeOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m QueuePurgeOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 31)
+	b = e.long(b, m.MessageCount)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueuePurgeOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m QueuePurgeOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 31)
-	b = e.long(b, m.MessageCount)
-	return b
 }
 
 func (m *QueuePurgeOK) decode(b []byte, d *decoder) []byte {
@@ -321,11 +306,6 @@ func (m QueueDelete) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueDelete) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueDelete) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 40)
 	b = e.short(b, m.Ticket)
@@ -334,11 +314,14 @@ func (m QueueDelete) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueDelete) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueDelete) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.bits(b, "if-unused", &m.IfUnused, &m.IfEmpty, &m.NoWait)
-	return b
+	return d.end(b)
 }
 
 func (m QueueDelete) noWait() bool {
@@ -367,18 +350,15 @@ func (m QueueDeleteOK) String() string {
 
 // AppendBinary appends the payload of the method's frame.
 func (m QueueDeleteOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 41)
+	b = e.long(b, m.MessageCount)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueDeleteOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (m QueueDeleteOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 41)
-	b = e.long(b, m.MessageCount)
-	return b
 }
 
 func (m *QueueDeleteOK) decode(b []byte, d *decoder) []byte {
@@ -413,11 +393,6 @@ func (m QueueUnbind) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *QueueUnbind) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m QueueUnbind) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 50, 50)
 	b = e.short(b, m.Ticket)
@@ -428,13 +403,16 @@ func (m QueueUnbind) encode(b []byte, e *encoder) []byte {
 	return b
 }
 
-func (m *QueueUnbind) decode(b []byte, d *decoder) []byte {
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *QueueUnbind) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
 	b = d.short(b, "ticket", &m.Ticket)
 	b = d.shortstr(b, "queue", &m.Queue)
 	b = d.shortstr(b, "exchange", &m.Exchange)
 	b = d.shortstr(b, "routing-key", &m.RoutingKey)
 	b = d.table(b, "arguments", &m.Arguments)
-	return b
+	return d.end(b)
 }
 
 func (QueueUnbind) repliedBy(QueueUnbindOK) {}
@@ -455,18 +433,15 @@ func (QueueUnbindOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m QueueUnbindOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (QueueUnbindOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 50, 51)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *QueueUnbindOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (QueueUnbindOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 50, 51)
-	return b
 }
 
 func (*QueueUnbindOK) decode(b []byte, d *decoder) []byte {

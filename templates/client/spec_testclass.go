@@ -34,11 +34,6 @@ func (m TestInteger) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TestInteger) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m TestInteger) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 120, 10)
 	b = e.octet(b, m.Integer1)
@@ -47,6 +42,11 @@ func (m TestInteger) encode(b []byte, e *encoder) []byte {
 	b = e.longlong(b, m.Integer4)
 	b = e.octet(b, m.Operation)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TestInteger) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *TestInteger) decode(b []byte, d *decoder) []byte {
@@ -83,15 +83,15 @@ func (m TestIntegerOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TestIntegerOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m TestIntegerOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 120, 11)
 	b = e.longlong(b, m.Result)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TestIntegerOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *TestIntegerOK) decode(b []byte, d *decoder) []byte {
@@ -126,17 +126,17 @@ func (m TestString) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TestString) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m TestString) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 120, 20)
 	b = e.shortstr(b, "string-1", m.String1)
 	b = e.longstr(b, "string-2", m.String2)
 	b = e.octet(b, m.Operation)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TestString) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *TestString) decode(b []byte, d *decoder) []byte {
@@ -171,15 +171,15 @@ func (m TestStringOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TestStringOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m TestStringOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 120, 21)
 	b = e.longstr(b, "result", m.Result)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TestStringOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *TestStringOK) decode(b []byte, d *decoder) []byte {
@@ -214,17 +214,17 @@ func (m TestTable) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TestTable) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m TestTable) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 120, 30)
 	b = e.table(b, "table", m.Table)
 	b = e.octet(b, m.IntegerOp)
 	b = e.octet(b, m.StringOp)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TestTable) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *TestTable) decode(b []byte, d *decoder) []byte {
@@ -260,16 +260,16 @@ func (m TestTableOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TestTableOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m TestTableOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 120, 31)
 	b = e.longlong(b, m.IntegerResult)
 	b = e.longstr(b, "string-result", m.StringResult)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TestTableOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *TestTableOK) decode(b []byte, d *decoder) []byte {
@@ -301,14 +301,14 @@ func (m TestContent) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TestContent) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (TestContent) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 120, 40)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TestContent) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (*TestContent) decode(b []byte, d *decoder) []byte {
@@ -340,15 +340,15 @@ func (m TestContentOK) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TestContentOK) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (m TestContentOK) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 120, 41)
 	b = e.long(b, m.ContentChecksum)
 	return b
+}
+
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TestContentOK) UnmarshalBinary(b []byte) error {
+	return unmarshalMethod(b, m)
 }
 
 func (m *TestContentOK) decode(b []byte, d *decoder) []byte {

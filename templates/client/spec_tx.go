@@ -27,18 +27,16 @@ func (m TxSelect) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TxSelect) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (TxSelect) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 90, 10)
 	return b
 }
 
-func (*TxSelect) decode(b []byte, d *decoder) []byte {
-	return b
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TxSelect) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
+	return d.end(b)
 }
 
 // TxSelectOK is the method tx.select-ok.
@@ -57,18 +55,15 @@ func (TxSelectOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m TxSelectOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (TxSelectOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 90, 11)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *TxSelectOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (TxSelectOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 90, 11)
-	return b
 }
 
 func (*TxSelectOK) decode(b []byte, d *decoder) []byte {
@@ -95,18 +90,16 @@ func (m TxCommit) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TxCommit) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (TxCommit) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 90, 20)
 	return b
 }
 
-func (*TxCommit) decode(b []byte, d *decoder) []byte {
-	return b
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TxCommit) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
+	return d.end(b)
 }
 
 // TxCommitOK is the method tx.commit-ok.
@@ -125,18 +118,15 @@ func (TxCommitOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m TxCommitOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (TxCommitOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 90, 21)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *TxCommitOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (TxCommitOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 90, 21)
-	return b
 }
 
 func (*TxCommitOK) decode(b []byte, d *decoder) []byte {
@@ -163,18 +153,16 @@ func (m TxRollback) AppendBinary(b []byte) ([]byte, error) {
 	return appendMethod(b, m)
 }
 
-// UnmarshalBinary decodes the payload of the method's frame, whole.
-func (m *TxRollback) UnmarshalBinary(b []byte) error {
-	return unmarshalMethod(b, m)
-}
-
 func (TxRollback) encode(b []byte, e *encoder) []byte {
 	b = e.method(b, 90, 30)
 	return b
 }
 
-func (*TxRollback) decode(b []byte, d *decoder) []byte {
-	return b
+// UnmarshalBinary decodes the payload of the method's frame, whole.
+func (m *TxRollback) UnmarshalBinary(b []byte) error {
+	d := decoder{size: len(b), id: m.ID()}
+	b = d.method(b)
+	return d.end(b)
 }
 
 // TxRollbackOK is the method tx.rollback-ok.
@@ -193,18 +181,15 @@ func (TxRollbackOK) String() string {
 }
 
 // AppendBinary appends the payload of the method's frame.
-func (m TxRollbackOK) AppendBinary(b []byte) ([]byte, error) {
-	return appendMethod(b, m)
+func (TxRollbackOK) AppendBinary(b []byte) ([]byte, error) {
+	e, size := encoder{}, len(b)
+	b = e.method(b, 90, 31)
+	return e.result(b, size)
 }
 
 // UnmarshalBinary decodes the payload of the method's frame, whole.
 func (m *TxRollbackOK) UnmarshalBinary(b []byte) error {
 	return unmarshalMethod(b, m)
-}
-
-func (TxRollbackOK) encode(b []byte, e *encoder) []byte {
-	b = e.method(b, 90, 31)
-	return b
 }
 
 func (*TxRollbackOK) decode(b []byte, d *decoder) []byte {
