@@ -4,29 +4,30 @@ import (
 	"context"
 	"time"
 
+	"github.com/amqpgen/amqpgen/bench/peer"
 	"github.com/amqpgen/amqpgen/generated/amqp08"
 )
 
 var message = amqp08.Message{Body: make([]byte, 100)}
 
 func publish(ch *amqp08.Channel) error {
-	return ch.Publish(context.Background(), "", "linear", message, nil)
+	return ch.Publish(context.Background(), "", peer.RoutingKey, message, nil)
 }
 
 // connections dials so many connections, all open at the same time, with a
 // channel and a message each, and closes them.
-func (p *peer) connections(size, times int) (cpu time.Duration, err error) {
-	err = p.takes(size*times, func() error {
-		cpu, err = bracket(func() error { return repeat(times, func() error { return p.openAndClose(size) }) })
+func connections(size, times int) (cpu time.Duration, err error) {
+	err = arriving(size*times, func(uri string) error {
+		cpu, err = bracket(func() error { return repeat(times, func() error { return openAndClose(uri, size) }) })
 		return err
 	})
 	return cpu, err
 }
 
-func (p *peer) openAndClose(size int) error {
+func openAndClose(uri string, size int) error {
 	conns := make([]*amqp08.Connection, size)
 	for i := range conns {
-		conn, ch, err := p.dial(nil)
+		conn, ch, err := dial(uri, nil)
 		if err != nil {
 			return err
 		}
@@ -45,15 +46,17 @@ func (p *peer) openAndClose(size int) error {
 
 // channels opens so many channels of one connection, all open at the same time,
 // publishes on each, and closes them. The connection is not on the account.
-func (p *peer) channels(size, times int) (cpu time.Duration, err error) {
-	err = p.takes(size*times, func() error {
-		conn, err := amqp08.Dial(context.Background(), p.uri, nil)
+func channels(size, times int) (cpu time.Duration, err error) {
+	err = arriving(size*times, func(uri string) error {
+		conn, err := amqp08.Dial(context.Background(), uri, nil)
 		if err != nil {
 			return err
 		}
-		defer conn.Close()
 		cpu, err = bracket(func() error { return repeat(times, func() error { return openAndCloseChannels(conn, size) }) })
-		return err
+		if err != nil {
+			return err
+		}
+		return conn.Close()
 	})
 	return cpu, err
 }

@@ -11,8 +11,9 @@ import (
 )
 
 // Report measures every curve and writes a section in Markdown. It needs the go
-// tool, and to run within the bench module. In each of several rounds every size
-// of every curve has its turn.
+// tool, to run within the bench module, and that the program calls
+// [peer.MainIfPeer] first of all. In each of several rounds every size of every
+// curve has its turn.
 func Report(w io.Writer) error {
 	const rounds = 5
 	dir, err := os.MkdirTemp("", "linear")
@@ -20,11 +21,10 @@ func Report(w io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	curves, stop, err := curves(dir)
+	curves, err := curves(dir)
 	if err != nil {
 		return fmt.Errorf("linear: %w", err)
 	}
-	defer stop()
 	if err := measureAll(curves, rounds); err != nil {
 		return fmt.Errorf("linear: %w", err)
 	}
@@ -32,25 +32,20 @@ func Report(w io.Writer) error {
 	return nil
 }
 
-// curves starts the peer, builds the generator, and lists what is measured with
-// them.
-func curves(dir string) (all []*curve, stop func() error, err error) {
+// curves builds the generator, and lists what is measured with it and the client.
+func curves(dir string) ([]*curve, error) {
 	pipeline, err := generator.BuildPipeline(dir)
 	if err != nil {
-		return nil, nil, err
-	}
-	p, err := startPeer(dir)
-	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	octets := []int{100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}
 	return []*curve{
-		{what: "connections: dial, publish, close", unit: "connections", sizes: []int{10, 30, 100, 300, 1000}, cost: p.connections},
-		{what: "channels: open, publish, close", unit: "channels", sizes: []int{1, 10, 100, 1000, 2000}, cost: p.channels},
-		{what: "publish a body", unit: "octets", sizes: octets, large: 10_000, cost: p.publishes},
-		{what: "consume a body", unit: "octets", sizes: octets, large: 10_000, cost: p.consumes},
+		{what: "connections: dial, publish, close", unit: "connections", sizes: []int{10, 30, 100, 300, 1000}, cost: connections},
+		{what: "channels: open, publish, close", unit: "channels", sizes: []int{1, 10, 100, 1000, 2000}, cost: channels},
+		{what: "publish a body", unit: "octets", sizes: octets, large: 10_000, cost: publishes},
+		{what: "consume a body", unit: "octets", sizes: octets, large: 10_000, cost: consumes},
 		{what: "generate: XML to files", unit: "methods", sizes: []int{10, 100, 1000, 10_000}, cost: specifications{pipeline, dir}.cost},
-	}, p.stop, nil
+	}, nil
 }
 
 func measureAll(curves []*curve, rounds int) error {

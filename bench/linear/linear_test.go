@@ -2,15 +2,22 @@ package linear
 
 import (
 	"math"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/amqpgen/amqpgen/bench/measure"
+	"github.com/amqpgen/amqpgen/bench/peer"
 	"github.com/amqpgen/amqpgen/model"
 	"github.com/amqpgen/amqpgen/parser"
 	"github.com/amqpgen/amqpgen/specs"
 )
+
+func TestMain(m *testing.M) {
+	peer.MainIfPeer()
+	os.Exit(m.Run())
+}
 
 func TestSlope(t *testing.T) {
 	sizes := []int{1, 10, 30, 1000, 20_000}
@@ -70,17 +77,8 @@ func TestCurve(t *testing.T) {
 // TestNothingIsLost does everything with the peer that the report does, at small
 // sizes; what is lost would be an error.
 func TestNothingIsLost(t *testing.T) {
-	p, err := startPeer(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := p.stop(); err != nil {
-			t.Error(err)
-		}
-	}()
 	for name, cost := range map[string]func(size, times int) (time.Duration, error){
-		"connections": p.connections, "channels": p.channels, "publishes": p.publishes, "consumes": p.consumes,
+		"connections": connections, "channels": channels, "publishes": publishes, "consumes": consumes,
 	} {
 		for _, size := range []int{1, 20, 200} {
 			if _, err := cost(size, 2); err != nil {
@@ -89,14 +87,14 @@ func TestNothingIsLost(t *testing.T) {
 		}
 	}
 	for _, octets := range []int{0, 200_000, 3_000_000} { // no frame, and more than one
-		if _, err := p.publishes(octets, 2); err != nil {
+		if _, err := publishes(octets, 2); err != nil {
 			t.Errorf("publish %d octets: %v", octets, err)
 		}
-		if _, err := p.consumes(octets, 2); err != nil {
+		if _, err := consumes(octets, 2); err != nil {
 			t.Errorf("consume %d octets: %v", octets, err)
 		}
 	}
-	err = p.takes(3, func() error { _, err := p.channels(2, 1); return err })
+	err := arriving(3, func(uri string) error { return openAndClose(uri, 2) })
 	if err == nil || err.Error() != "3 messages were published, 2 arrived" {
 		t.Errorf("a loss gives the error %v", err)
 	}
@@ -130,11 +128,10 @@ func TestMethodsAreAdded(t *testing.T) {
 
 func TestSpecificationsAreGenerated(t *testing.T) {
 	dir := t.TempDir()
-	curves, stop, err := curves(dir)
+	curves, err := curves(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stop()
 	generate := curves[len(curves)-1]
 	if _, err := generate.cost(30, 1); err != nil {
 		t.Error(err)

@@ -11,7 +11,8 @@ import (
 const (
 	frameHeaderSize = 7
 	frameOverhead   = frameHeaderSize + 1 // with the end octet
-	readBuffer      = 1 << 20             // holds many frames of any size that is agreed on
+	firstBuffer     = 16 << 10
+	readBuffer      = 1 << 20 // holds many frames of any size that is agreed on
 )
 
 // frame is a frame within the reader's buffer, good until the next one.
@@ -21,7 +22,8 @@ type frame struct {
 	payload []byte
 }
 
-// reader takes frames out of big reads, in place.
+// reader takes frames out of big reads, in place. Its buffer grows while reads fill
+// it, so that a thousand connections need little.
 type reader struct {
 	from       io.Reader
 	idle       func() error // called before each read
@@ -30,7 +32,7 @@ type reader struct {
 }
 
 func newReader(from io.Reader, idle func() error) *reader {
-	return &reader{from: from, idle: idle, buf: make([]byte, readBuffer)}
+	return &reader{from: from, idle: idle, buf: make([]byte, firstBuffer)}
 }
 
 // next returns the next frame; io.EOF if the client has stopped between two.
@@ -72,8 +74,11 @@ func (r *reader) parse() (f frame, ok bool, err error) {
 }
 
 func (r *reader) fill() error {
-	r.end = copy(r.buf, r.buf[r.start:r.end])
-	r.start = 0
+	left := r.buf[r.start:r.end]
+	if full := r.end == len(r.buf); full && len(r.buf) < readBuffer {
+		r.buf = make([]byte, 4*len(r.buf))
+	}
+	r.start, r.end = 0, copy(r.buf, left)
 	n, err := r.from.Read(r.buf[r.end:])
 	r.end += n
 	if n > 0 {
