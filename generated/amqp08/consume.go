@@ -106,7 +106,7 @@ func (c *consumer) interrupted(ctx context.Context) error {
 
 // startConsumer asks for the prefetch and starts a consumer.
 func (c *Channel) startConsumer(ctx context.Context, queue string, o *ConsumeOptions) (*consumer, error) {
-	m := o.consume(queue)
+	m := *o.consume(queue)
 	cons := newConsumer(c, m, o)
 	if m.NoWait && m.ConsumerTag == "" {
 		return nil, c.opError("basic.consume", NotSent, &UsageError{Field: "ConsumerTag", Reason: "is needed with NoWait, since no reply tells the server's"})

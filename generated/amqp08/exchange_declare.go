@@ -14,6 +14,6 @@ func (c *Channel) DeclareExchange(ctx context.Context, exchange string, o *Excha
 	if m.Type == "" && !m.Passive {
 		m.Type = "direct"
 	}
-	_, err := c.ExchangeDeclare(ctx, m)
+	_, err := c.ExchangeDeclare(ctx, *m)
 	return err
 }

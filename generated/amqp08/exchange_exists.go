@@ -20,7 +20,7 @@ func (c *Connection) ExchangeExists(ctx context.Context, exchange string) (bool,
 		return false, err
 	}
 	defer ch.startClose(ErrClosed, ChannelClose{ReplyCode: ReplySuccess})
-	_, err = ch.ExchangeDeclare(ctx, (&ExchangeOptions{Passive: true}).declare(exchange))
+	err = ch.DeclareExchange(ctx, exchange, &ExchangeOptions{Passive: true})
 	var server *ServerError
 	if errors.As(err, &server) && server.Scope == ScopeChannel && server.Code == ReplyNotFound {
 		return false, nil

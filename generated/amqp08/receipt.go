@@ -114,6 +114,5 @@ func (r *Receipt) settle(f fate) {
 // immediate message the receipt tells too whether it was returned, so that no
 // OnReturn is needed.
 func (c *Channel) PublishReceipt(ctx context.Context, exchange, routingKey string, m Message, o *PublishOptions) (*Receipt, error) {
-	publish := o.publish(exchange, routingKey)
-	return c.post(ctx, &publish, &m.BasicProperties, m.Body, true)
+	return c.post(ctx, o.publish(exchange, routingKey), &m.BasicProperties, m.Body, true)
 }

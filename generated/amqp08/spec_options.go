@@ -24,8 +24,8 @@ type AccessOptions struct {
 	Read bool
 }
 
-func (o *AccessOptions) request(realm string) AccessRequest {
-	m := AccessRequest{Realm: realm}
+func (o *AccessOptions) request(realm string) *AccessRequest {
+	m := &AccessRequest{Realm: realm}
 	if o != nil {
 		m.Exclusive = o.Exclusive
 		m.Passive = o.Passive
@@ -59,8 +59,8 @@ type ExchangeOptions struct {
 	Arguments Table
 }
 
-func (o *ExchangeOptions) declare(exchange string) ExchangeDeclare {
-	m := ExchangeDeclare{Exchange: exchange}
+func (o *ExchangeOptions) declare(exchange string) *ExchangeDeclare {
+	m := &ExchangeDeclare{Exchange: exchange}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.Type = o.Type
@@ -84,8 +84,8 @@ type ExchangeDeleteOptions struct {
 	IfUnused bool
 }
 
-func (o *ExchangeDeleteOptions) delete(exchange string) ExchangeDelete {
-	m := ExchangeDelete{Exchange: exchange}
+func (o *ExchangeDeleteOptions) delete(exchange string) *ExchangeDelete {
+	m := &ExchangeDelete{Exchange: exchange}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.IfUnused = o.IfUnused
@@ -116,8 +116,8 @@ type QueueOptions struct {
 	Arguments Table
 }
 
-func (o *QueueOptions) declare(queue string) QueueDeclare {
-	m := QueueDeclare{Queue: queue}
+func (o *QueueOptions) declare(queue string) *QueueDeclare {
+	m := &QueueDeclare{Queue: queue}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.Passive = o.Passive
@@ -140,8 +140,8 @@ type BindOptions struct {
 	Arguments Table
 }
 
-func (o *BindOptions) bind(queue string, exchange string, routingKey string) QueueBind {
-	m := QueueBind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
+func (o *BindOptions) bind(queue string, exchange string, routingKey string) *QueueBind {
+	m := &QueueBind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.Arguments = o.Arguments
@@ -157,8 +157,8 @@ type PurgeOptions struct {
 	Ticket uint16
 }
 
-func (o *PurgeOptions) purge(queue string) QueuePurge {
-	m := QueuePurge{Queue: queue}
+func (o *PurgeOptions) purge(queue string) *QueuePurge {
+	m := &QueuePurge{Queue: queue}
 	if o != nil {
 		m.Ticket = o.Ticket
 	}
@@ -179,8 +179,8 @@ type QueueDeleteOptions struct {
 	IfEmpty bool
 }
 
-func (o *QueueDeleteOptions) delete(queue string) QueueDelete {
-	m := QueueDelete{Queue: queue}
+func (o *QueueDeleteOptions) delete(queue string) *QueueDelete {
+	m := &QueueDelete{Queue: queue}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.IfUnused = o.IfUnused
@@ -200,8 +200,8 @@ type QosOptions struct {
 	Global bool
 }
 
-func (o *QosOptions) qos(prefetchCount uint16) BasicQos {
-	m := BasicQos{PrefetchCount: prefetchCount}
+func (o *QosOptions) qos(prefetchCount uint16) *BasicQos {
+	m := &BasicQos{PrefetchCount: prefetchCount}
 	if o != nil {
 		m.PrefetchSize = o.PrefetchSize
 		m.Global = o.Global
@@ -223,8 +223,8 @@ type PublishOptions struct {
 	Immediate bool
 }
 
-func (o *PublishOptions) publish(exchange string, routingKey string) BasicPublish {
-	m := BasicPublish{Exchange: exchange, RoutingKey: routingKey}
+func (o *PublishOptions) publish(exchange string, routingKey string) *BasicPublish {
+	m := &BasicPublish{Exchange: exchange, RoutingKey: routingKey}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.Mandatory = o.Mandatory
@@ -243,8 +243,8 @@ type GetOptions struct {
 	NoAck bool
 }
 
-func (o *GetOptions) get(queue string) BasicGet {
-	m := BasicGet{Queue: queue}
+func (o *GetOptions) get(queue string) *BasicGet {
+	m := &BasicGet{Queue: queue}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.NoAck = o.NoAck
@@ -309,8 +309,8 @@ type ConsumeOptions struct {
 	NoWait bool
 }
 
-func (o *ConsumeOptions) consume(queue string) BasicConsume {
-	m := BasicConsume{Queue: queue}
+func (o *ConsumeOptions) consume(queue string) *BasicConsume {
+	m := &BasicConsume{Queue: queue}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.ConsumerTag = o.ConsumerTag

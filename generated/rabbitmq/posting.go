@@ -49,8 +49,13 @@ func (w *writer) chunk() int {
 // begin queues the method and the header.
 func (p *posting) begin(ctx context.Context, m *BasicPublish, properties *BasicProperties, receipt bool) error {
 	c, w := p.channel, p.channel.conn.w
-	start, header, err := c.openLock(ctx, m, properties, uint64(p.size), receipt)
-	if err != nil {
+	if err := w.beginLock(ctx, c, true); err != nil {
+		return err
+	}
+	start := w.mark()
+	header := w.head(c.id, m, properties, uint64(p.size))
+	if err := c.refusal(receipt); err != nil {
+		w.abandonUnlock(start)
 		return err
 	}
 	if c.ledger != nil {

@@ -34,26 +34,14 @@ func messageOf(content Content) Message {
 // if ctx ends while it is being written, the connection is broken off, and the
 // error says MaybeSent.
 func (c *Channel) Publish(ctx context.Context, exchange, routingKey string, m Message, o *PublishOptions) error {
-	publish := o.publish(exchange, routingKey)
-	return c.publish(ctx, &publish, &m.BasicProperties, m.Body)
+	return c.publish(ctx, o.publish(exchange, routingKey), &m.BasicProperties, m.Body)
 }
 
 const opPublish = "basic.publish"
 
 func (c *Channel) publish(ctx context.Context, m *BasicPublish, properties *BasicProperties, body []byte) error {
-	if err := c.checkReturns(m); err != nil {
-		return err
-	}
 	_, err := c.post(ctx, m, properties, body, false)
 	return err
-}
-
-// checkReturns fails if the message could come back to nobody.
-func (c *Channel) checkReturns(m *BasicPublish) error {
-	if (m.Mandatory || m.Immediate) && !c.hearsReturns() {
-		return c.opError(opPublish, NotSent, &UsageError{Field: "mandatory or immediate", Reason: "asks for the message back, and the channel was opened without OnReturn"})
-	}
-	return nil
 }
 
 // publishContent publishes what [CallContent] was given.
@@ -72,6 +60,9 @@ func (c *Channel) publishContent(ctx context.Context, m BasicPublish, content *C
 
 // post queues a message between the calls of the program's hook, if there is one.
 func (c *Channel) post(ctx context.Context, m *BasicPublish, properties *BasicProperties, body []byte, receipt bool) (*Receipt, error) {
+	if err := c.checkReturns(m, receipt); err != nil {
+		return nil, err
+	}
 	if c.conn.config.Hooks.Publish == nil {
 		return c.enqueue(ctx, m, properties, body, receipt)
 	}
@@ -82,15 +73,28 @@ func (c *Channel) post(ctx context.Context, m *BasicPublish, properties *BasicPr
 	return r, err
 }
 
+// checkReturns fails if the message could come back to nobody.
+func (c *Channel) checkReturns(m *BasicPublish, receipt bool) error {
+	if (m.Mandatory || m.Immediate) && !receipt && !c.hearsReturns() {
+		return c.opError(opPublish, NotSent, &UsageError{Field: "mandatory or immediate", Reason: "asks for the message back, and the channel was opened without OnReturn"})
+	}
+	return nil
+}
+
 // enqueue encodes a message straight into the outgoing buffer, and enters it into
 // the channel's ledger, if there is one. Nothing of the message is allocated.
 func (c *Channel) enqueue(ctx context.Context, m *BasicPublish, properties *BasicProperties, body []byte, receipt bool) (*Receipt, error) {
 	w := c.conn.w
-	start, header, err := c.openLock(ctx, m, properties, uint64(len(body)), receipt)
-	if err != nil {
+	if err := w.beginLock(ctx, c, true); err != nil {
 		return nil, c.opError(opPublish, NotSent, err)
 	}
+	start := w.mark()
+	header := w.head(c.id, m, properties, uint64(len(body)))
 	lent := w.body(c.id, body)
+	if err := c.refusal(receipt); err != nil {
+		w.abandonUnlock(start)
+		return nil, c.opError(opPublish, NotSent, err)
+	}
 	var r *Receipt
 	if c.ledger != nil {
 		r = c.ledger.enter(c, receipt)
@@ -108,24 +112,15 @@ func (c *Channel) enqueue(ctx context.Context, m *BasicPublish, properties *Basi
 	return r, nil
 }
 
-// openLock waits until a message may be queued, encodes its method and header,
-// and returns with the lock held, unless it fails.
-func (c *Channel) openLock(ctx context.Context, m *BasicPublish, properties *BasicProperties, size uint64, receipt bool) (mark, span, error) {
-	w := c.conn.w
-	if err := w.beginLock(ctx, c, true); err != nil {
-		return mark{}, span{}, err
-	}
+var errNoFates = &UsageError{Field: "the channel", Reason: "has neither confirms nor transactions, so that nobody will say what becomes of the message"}
+
+// refusal says why a message that has been encoded is not to go: it does not fit
+// the wire, or there will be nobody to settle its receipt. The writer's lock is held.
+func (c *Channel) refusal(receipt bool) *UsageError {
 	if receipt && c.ledger == nil {
-		w.mu.Unlock()
-		return mark{}, span{}, &UsageError{Field: "the channel", Reason: "has neither confirms nor transactions, so that nobody will say what becomes of the message"}
+		return errNoFates
 	}
-	start := w.mark()
-	header := w.head(c.id, m, properties, size)
-	if err := w.enc.err; err != nil {
-		w.abandonUnlock(start)
-		return mark{}, span{}, err
-	}
-	return start, header, nil
+	return c.conn.w.enc.err
 }
 
 // Flush waits until the kernel has taken all that was sent so far on this

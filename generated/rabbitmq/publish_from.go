@@ -24,10 +24,10 @@ import (
 // ctx does not interrupt body: PublishFrom returns once its Read does.
 func (c *Channel) PublishFrom(ctx context.Context, exchange, routingKey string, properties BasicProperties, body io.Reader, size int64, o *PublishOptions) error {
 	m := o.publish(exchange, routingKey)
-	if err := c.checkReturns(&m); err != nil {
+	if err := c.checkReturns(m, false); err != nil {
 		return err
 	}
-	_, err := c.postFrom(ctx, &m, &properties, body, size, false)
+	_, err := c.postFrom(ctx, m, &properties, body, size, false)
 	return err
 }
 
@@ -35,7 +35,7 @@ func (c *Channel) PublishFrom(ctx context.Context, exchange, routingKey string, 
 // [Channel.Publish].
 func (c *Channel) PublishReceiptFrom(ctx context.Context, exchange, routingKey string, properties BasicProperties, body io.Reader, size int64, o *PublishOptions) (*Receipt, error) {
 	m := o.publish(exchange, routingKey)
-	return c.postFrom(ctx, &m, &properties, body, size, true)
+	return c.postFrom(ctx, m, &properties, body, size, true)
 }
 
 // BodyError says that the body of a message could not be read to its end.

@@ -27,8 +27,8 @@ type ExchangeOptions struct {
 	Arguments Table
 }
 
-func (o *ExchangeOptions) declare(exchange string) ExchangeDeclare {
-	m := ExchangeDeclare{Exchange: exchange}
+func (o *ExchangeOptions) declare(exchange string) *ExchangeDeclare {
+	m := &ExchangeDeclare{Exchange: exchange}
 	if o != nil {
 		m.Type = o.Type
 		m.Passive = o.Passive
@@ -48,8 +48,8 @@ type ExchangeDeleteOptions struct {
 	IfUnused bool
 }
 
-func (o *ExchangeDeleteOptions) delete(exchange string) ExchangeDelete {
-	m := ExchangeDelete{Exchange: exchange}
+func (o *ExchangeDeleteOptions) delete(exchange string) *ExchangeDelete {
+	m := &ExchangeDelete{Exchange: exchange}
 	if o != nil {
 		m.IfUnused = o.IfUnused
 	}
@@ -63,8 +63,8 @@ type ExchangeBindOptions struct {
 	Arguments Table
 }
 
-func (o *ExchangeBindOptions) bind(destination string, source string, routingKey string) ExchangeBind {
-	m := ExchangeBind{Destination: destination, Source: source, RoutingKey: routingKey}
+func (o *ExchangeBindOptions) bind(destination string, source string, routingKey string) *ExchangeBind {
+	m := &ExchangeBind{Destination: destination, Source: source, RoutingKey: routingKey}
 	if o != nil {
 		m.Arguments = o.Arguments
 	}
@@ -78,8 +78,8 @@ type ExchangeUnbindOptions struct {
 	Arguments Table
 }
 
-func (o *ExchangeUnbindOptions) unbind(destination string, source string, routingKey string) ExchangeUnbind {
-	m := ExchangeUnbind{Destination: destination, Source: source, RoutingKey: routingKey}
+func (o *ExchangeUnbindOptions) unbind(destination string, source string, routingKey string) *ExchangeUnbind {
+	m := &ExchangeUnbind{Destination: destination, Source: source, RoutingKey: routingKey}
 	if o != nil {
 		m.Arguments = o.Arguments
 	}
@@ -106,8 +106,8 @@ type QueueOptions struct {
 	Arguments Table
 }
 
-func (o *QueueOptions) declare(queue string) QueueDeclare {
-	m := QueueDeclare{Queue: queue}
+func (o *QueueOptions) declare(queue string) *QueueDeclare {
+	m := &QueueDeclare{Queue: queue}
 	if o != nil {
 		m.Passive = o.Passive
 		m.Durable = o.Durable
@@ -126,8 +126,8 @@ type BindOptions struct {
 	Arguments Table
 }
 
-func (o *BindOptions) bind(queue string, exchange string, routingKey string) QueueBind {
-	m := QueueBind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
+func (o *BindOptions) bind(queue string, exchange string, routingKey string) *QueueBind {
+	m := &QueueBind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
 	if o != nil {
 		m.Arguments = o.Arguments
 	}
@@ -142,8 +142,8 @@ type UnbindOptions struct {
 	Arguments Table
 }
 
-func (o *UnbindOptions) unbind(queue string, exchange string, routingKey string) QueueUnbind {
-	m := QueueUnbind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
+func (o *UnbindOptions) unbind(queue string, exchange string, routingKey string) *QueueUnbind {
+	m := &QueueUnbind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
 	if o != nil {
 		m.Arguments = o.Arguments
 	}
@@ -154,8 +154,8 @@ func (o *UnbindOptions) unbind(queue string, exchange string, routingKey string)
 // defaults.
 type PurgeOptions struct{}
 
-func (o *PurgeOptions) purge(queue string) QueuePurge {
-	m := QueuePurge{Queue: queue}
+func (o *PurgeOptions) purge(queue string) *QueuePurge {
+	m := &QueuePurge{Queue: queue}
 	if o != nil {
 	}
 	return m
@@ -172,8 +172,8 @@ type QueueDeleteOptions struct {
 	IfEmpty bool
 }
 
-func (o *QueueDeleteOptions) delete(queue string) QueueDelete {
-	m := QueueDelete{Queue: queue}
+func (o *QueueDeleteOptions) delete(queue string) *QueueDelete {
+	m := &QueueDelete{Queue: queue}
 	if o != nil {
 		m.IfUnused = o.IfUnused
 		m.IfEmpty = o.IfEmpty
@@ -192,8 +192,8 @@ type QosOptions struct {
 	Global bool
 }
 
-func (o *QosOptions) qos(prefetchCount uint16) BasicQos {
-	m := BasicQos{PrefetchCount: prefetchCount}
+func (o *QosOptions) qos(prefetchCount uint16) *BasicQos {
+	m := &BasicQos{PrefetchCount: prefetchCount}
 	if o != nil {
 		m.PrefetchSize = o.PrefetchSize
 		m.Global = o.Global
@@ -212,8 +212,8 @@ type PublishOptions struct {
 	Immediate bool
 }
 
-func (o *PublishOptions) publish(exchange string, routingKey string) BasicPublish {
-	m := BasicPublish{Exchange: exchange, RoutingKey: routingKey}
+func (o *PublishOptions) publish(exchange string, routingKey string) *BasicPublish {
+	m := &BasicPublish{Exchange: exchange, RoutingKey: routingKey}
 	if o != nil {
 		m.Mandatory = o.Mandatory
 		m.Immediate = o.Immediate
@@ -228,8 +228,8 @@ type GetOptions struct {
 	NoAck bool
 }
 
-func (o *GetOptions) get(queue string) BasicGet {
-	m := BasicGet{Queue: queue}
+func (o *GetOptions) get(queue string) *BasicGet {
+	m := &BasicGet{Queue: queue}
 	if o != nil {
 		m.NoAck = o.NoAck
 	}
@@ -293,8 +293,8 @@ type ConsumeOptions struct {
 	Arguments Table
 }
 
-func (o *ConsumeOptions) consume(queue string) BasicConsume {
-	m := BasicConsume{Queue: queue}
+func (o *ConsumeOptions) consume(queue string) *BasicConsume {
+	m := &BasicConsume{Queue: queue}
 	if o != nil {
 		m.ConsumerTag = o.ConsumerTag
 		m.NoLocal = o.NoLocal

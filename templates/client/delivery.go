@@ -115,7 +115,7 @@ func (c *Channel) handBack(tag DeliveryTag) {
 // Get takes one message from a queue; ok is false if it is empty. To receive
 // many, [Channel.Consume] costs less.
 func (c *Channel) Get(ctx context.Context, queue string, o *GetOptions) (d Delivery, ok bool, err error) {
-	m := o.get(queue)
+	m := *o.get(queue)
 	reply, message, err := c.BasicGet(ctx, m)
 	if err != nil {
 		return Delivery{}, false, err

@@ -15,6 +15,6 @@ type Queue struct {
 // it does not, the channel is closed. With the empty name the server chooses
 // one.
 func (c *Channel) DeclareQueue(ctx context.Context, queue string, o *QueueOptions) (Queue, error) {
-	ok, err := c.QueueDeclare(ctx, o.declare(queue))
+	ok, err := c.QueueDeclare(ctx, *o.declare(queue))
 	return Queue{Name: ok.Queue, Messages: ok.MessageCount, Consumers: ok.ConsumerCount}, err
 }

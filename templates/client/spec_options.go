@@ -16,8 +16,8 @@ type AccessOptions struct {
 	Read      bool
 }
 
-func (o *AccessOptions) request(realm string) AccessRequest {
-	m := AccessRequest{Realm: realm}
+func (o *AccessOptions) request(realm string) *AccessRequest {
+	m := &AccessRequest{Realm: realm}
 	if o != nil {
 		m.Exclusive = o.Exclusive
 		m.Passive = o.Passive
@@ -40,8 +40,8 @@ type ExchangeOptions struct {
 	Arguments  Table
 }
 
-func (o *ExchangeOptions) declare(exchange string) ExchangeDeclare {
-	m := ExchangeDeclare{Exchange: exchange}
+func (o *ExchangeOptions) declare(exchange string) *ExchangeDeclare {
+	m := &ExchangeDeclare{Exchange: exchange}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.Type = o.Type
@@ -61,8 +61,8 @@ type ExchangeDeleteOptions struct {
 	IfUnused bool
 }
 
-func (o *ExchangeDeleteOptions) delete(exchange string) ExchangeDelete {
-	m := ExchangeDelete{Exchange: exchange}
+func (o *ExchangeDeleteOptions) delete(exchange string) *ExchangeDelete {
+	m := &ExchangeDelete{Exchange: exchange}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.IfUnused = o.IfUnused
@@ -76,8 +76,8 @@ type ExchangeBindOptions struct {
 	Arguments Table
 }
 
-func (o *ExchangeBindOptions) bind(destination string, source string, routingKey string) ExchangeBind {
-	m := ExchangeBind{Destination: destination, Source: source, RoutingKey: routingKey}
+func (o *ExchangeBindOptions) bind(destination string, source string, routingKey string) *ExchangeBind {
+	m := &ExchangeBind{Destination: destination, Source: source, RoutingKey: routingKey}
 	if o != nil {
 		m.Arguments = o.Arguments
 	}
@@ -90,8 +90,8 @@ type ExchangeUnbindOptions struct {
 	Arguments Table
 }
 
-func (o *ExchangeUnbindOptions) unbind(destination string, source string, routingKey string) ExchangeUnbind {
-	m := ExchangeUnbind{Destination: destination, Source: source, RoutingKey: routingKey}
+func (o *ExchangeUnbindOptions) unbind(destination string, source string, routingKey string) *ExchangeUnbind {
+	m := &ExchangeUnbind{Destination: destination, Source: source, RoutingKey: routingKey}
 	if o != nil {
 		m.Arguments = o.Arguments
 	}
@@ -109,8 +109,8 @@ type QueueOptions struct {
 	Arguments  Table
 }
 
-func (o *QueueOptions) declare(queue string) QueueDeclare {
-	m := QueueDeclare{Queue: queue}
+func (o *QueueOptions) declare(queue string) *QueueDeclare {
+	m := &QueueDeclare{Queue: queue}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.Passive = o.Passive
@@ -129,8 +129,8 @@ type BindOptions struct {
 	Arguments Table
 }
 
-func (o *BindOptions) bind(queue string, exchange string, routingKey string) QueueBind {
-	m := QueueBind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
+func (o *BindOptions) bind(queue string, exchange string, routingKey string) *QueueBind {
+	m := &QueueBind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.Arguments = o.Arguments
@@ -145,8 +145,8 @@ type UnbindOptions struct {
 	Arguments Table
 }
 
-func (o *UnbindOptions) unbind(queue string, exchange string, routingKey string) QueueUnbind {
-	m := QueueUnbind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
+func (o *UnbindOptions) unbind(queue string, exchange string, routingKey string) *QueueUnbind {
+	m := &QueueUnbind{Queue: queue, Exchange: exchange, RoutingKey: routingKey}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.Arguments = o.Arguments
@@ -160,8 +160,8 @@ type PurgeOptions struct {
 	Ticket uint16
 }
 
-func (o *PurgeOptions) purge(queue string) QueuePurge {
-	m := QueuePurge{Queue: queue}
+func (o *PurgeOptions) purge(queue string) *QueuePurge {
+	m := &QueuePurge{Queue: queue}
 	if o != nil {
 		m.Ticket = o.Ticket
 	}
@@ -176,8 +176,8 @@ type QueueDeleteOptions struct {
 	IfEmpty  bool
 }
 
-func (o *QueueDeleteOptions) delete(queue string) QueueDelete {
-	m := QueueDelete{Queue: queue}
+func (o *QueueDeleteOptions) delete(queue string) *QueueDelete {
+	m := &QueueDelete{Queue: queue}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.IfUnused = o.IfUnused
@@ -192,8 +192,8 @@ type QosOptions struct {
 	Global       bool
 }
 
-func (o *QosOptions) qos(prefetchCount uint16) BasicQos {
-	m := BasicQos{PrefetchCount: prefetchCount}
+func (o *QosOptions) qos(prefetchCount uint16) *BasicQos {
+	m := &BasicQos{PrefetchCount: prefetchCount}
 	if o != nil {
 		m.PrefetchSize = o.PrefetchSize
 		m.Global = o.Global
@@ -209,8 +209,8 @@ type PublishOptions struct {
 	Immediate bool
 }
 
-func (o *PublishOptions) publish(exchange string, routingKey string) BasicPublish {
-	m := BasicPublish{Exchange: exchange, RoutingKey: routingKey}
+func (o *PublishOptions) publish(exchange string, routingKey string) *BasicPublish {
+	m := &BasicPublish{Exchange: exchange, RoutingKey: routingKey}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.Mandatory = o.Mandatory
@@ -225,8 +225,8 @@ type GetOptions struct {
 	NoAck  bool
 }
 
-func (o *GetOptions) get(queue string) BasicGet {
-	m := BasicGet{Queue: queue}
+func (o *GetOptions) get(queue string) *BasicGet {
+	m := &BasicGet{Queue: queue}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.NoAck = o.NoAck
@@ -280,8 +280,8 @@ type ConsumeOptions struct {
 	NoWait      bool
 }
 
-func (o *ConsumeOptions) consume(queue string) BasicConsume {
-	m := BasicConsume{Queue: queue}
+func (o *ConsumeOptions) consume(queue string) *BasicConsume {
+	m := &BasicConsume{Queue: queue}
 	if o != nil {
 		m.Ticket = o.Ticket
 		m.ConsumerTag = o.ConsumerTag
