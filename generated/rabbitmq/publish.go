@@ -91,7 +91,7 @@ func (c *Channel) enqueue(ctx context.Context, m *BasicPublish, properties *Basi
 	start := w.mark()
 	header := w.head(c.id, m, properties, uint64(len(body)))
 	lent := w.body(c.id, body)
-	if err := c.refusal(receipt); err != nil {
+	if err := w.refusal(c, receipt); err != nil {
 		w.abandonUnlock(start)
 		return nil, c.opError(opPublish, NotSent, err)
 	}
@@ -116,11 +116,11 @@ var errNoFates = &UsageError{Field: "the channel", Reason: "has neither confirms
 
 // refusal says why a message that has been encoded is not to go: it does not fit
 // the wire, or there will be nobody to settle its receipt. The writer's lock is held.
-func (c *Channel) refusal(receipt bool) *UsageError {
+func (w *writer) refusal(c *Channel, receipt bool) *UsageError {
 	if receipt && c.ledger == nil {
 		return errNoFates
 	}
-	return c.conn.w.enc.err
+	return w.enc.err
 }
 
 // Flush waits until the kernel has taken all that was sent so far on this

@@ -50,7 +50,7 @@ func (p *posting) begin(ctx context.Context, m *BasicPublish, properties *BasicP
 	}
 	start := w.mark()
 	header := w.head(c.id, m, properties, uint64(p.size))
-	if err := c.refusal(receipt); err != nil {
+	if err := w.refusal(c, receipt); err != nil {
 		w.abandonUnlock(start)
 		return err
 	}
