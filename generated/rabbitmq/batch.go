@@ -62,8 +62,10 @@ func (b *batch) add(e *envelope, edition uint64) (a *arrival, octets int) {
 		b.edition = edition
 		octets += envelopeSize
 	}
-	b.arrivals = append(b.arrivals, arrival{envelope: uint32(len(b.envelopes) - 1)})
-	return &b.arrivals[len(b.arrivals)-1], octets
+	b.arrivals = append(b.arrivals, arrival{}) // filled in where it stands, since to copy what was just written takes long
+	a = &b.arrivals[len(b.arrivals)-1]
+	a.envelope = uint32(len(b.envelopes) - 1)
+	return a, octets
 }
 
 // reset readies a batch to be filled again.
