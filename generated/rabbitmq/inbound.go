@@ -119,8 +119,9 @@ func (in *inbound) append(octets []byte) {
 		return
 	}
 	if in.body == nil && uint64(len(octets)) == in.left {
-		in.body, in.left = make([]byte, len(octets)), 0
-		copy(in.body, octets) // at once, so that its memory is not cleared first
+		body := make([]byte, len(octets)) // and at once, to a variable, so that the memory is not cleared first
+		copy(body, octets)
+		in.body, in.left = body, 0
 		return
 	}
 	in.grow(len(octets))
