@@ -6,10 +6,17 @@ package rabbitmq
 
 import "context"
 
-// track begins to follow what is published. The writer's lock is held.
+// track begins to follow what is published, or sets another window. The writer's
+// lock is held.
 func (c *Channel) track(confirm bool, window int) {
+	w := c.conn.w
 	if c.ledger == nil {
-		c.ledger = newLedger(confirm, window, &c.conn.w.sent.fates)
+		c.ledger = newLedger(confirm, window, &w.sent.fates)
+		return
+	}
+	c.ledger.window = window
+	if c.ledger.eased() {
+		w.notify()
 	}
 }
 

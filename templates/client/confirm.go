@@ -12,6 +12,7 @@ import (
 type ConfirmOptions struct {
 	// Window is how many messages may be without the server's answer; further
 	// ones wait until an eighth of it is free. 0 means 4096, below zero no bound.
+	// To select again sets another one.
 	Window int
 }
 
@@ -64,28 +65,30 @@ func (c *Channel) WaitConfirms(ctx context.Context) error {
 	if !c.hasConfirms() {
 		return c.opError(op, NotSent, &UsageError{Field: "the channel", Reason: "has no confirms; call SelectConfirm before publishing"})
 	}
-	err := c.awaitSettled(ctx)
-	if err == nil {
-		err = c.Err()
-	}
-	if err != nil {
+	if err := c.awaitSettled(ctx); err != nil {
 		return c.opError(op, MaybeSent, err)
 	}
-	if failed := c.unconfirmed(); failed != (UnconfirmedError{}) {
+	failed, lost := c.unconfirmed()
+	switch {
+	case lost:
+		return c.opError(op, MaybeSent, c.Err())
+	case failed != UnconfirmedError{}:
 		return c.opError(op, WasSent, &failed)
 	}
 	return nil
 }
 
-// unconfirmed counts, from one call to the next, what the server has refused.
-func (c *Channel) unconfirmed() (failed UnconfirmedError) {
+// unconfirmed counts, from one call to the next, what the server has refused, and
+// reports whether the channel's end has left the fate of anything open.
+func (c *Channel) unconfirmed() (failed UnconfirmedError, lost bool) {
 	c.conn.w.mu.Lock()
 	defer c.conn.w.mu.Unlock()
-	if l := c.ledger; l != nil {
+	l := c.ledger
+	if !l.lost {
 		failed = UnconfirmedError{l.nacked, l.returned}
 		l.nacked, l.returned = 0, 0
 	}
-	return failed
+	return failed, l.lost
 }
 
 // onBasicAck takes the server's word that it has taken charge of messages.

@@ -205,6 +205,28 @@ func TestWindowEases(t *testing.T) {
 	}
 }
 
+// TestWindowIsSetAgain opens a full window by selecting a larger one.
+func TestWindowIsSetAgain(t *testing.T) {
+	ch := confirming(t, &ConfirmOptions{Window: 1}, func(p *peer) {
+		p.published(1)
+		expect[ConfirmSelect](p, 1)
+		p.send(1, &ConfirmSelectOK{})
+		p.published(1)
+		p.send(1, &BasicAck{DeliveryTag: 2, Multiple: true})
+	})
+	receipts(t, ch, 1, nil)
+	time.AfterFunc(20*time.Millisecond, func() {
+		if err := ch.SelectConfirm(t.Context(), &ConfirmOptions{Window: 2}); err != nil {
+			t.Error(err)
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	if err := ch.PublishConfirm(ctx, "x", "k", Message{}, nil); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestWaitConfirmsTogether has several wait, each for what was published when it
 // began. None is told late, or not at all.
 func TestWaitConfirmsTogether(t *testing.T) {
@@ -286,6 +308,30 @@ func TestR5_WaitConfirmsEnds(t *testing.T) {
 				t.Errorf("the receipt: %v", err)
 			}
 		})
+	}
+}
+
+// TestWaitConfirmsOfTheSettled asks when the channel has ended, but only after all
+// was settled: nothing is left open then.
+func TestWaitConfirmsOfTheSettled(t *testing.T) {
+	ch := confirming(t, nil, func(p *peer) {
+		p.published(2)
+		p.send(1, &BasicAck{DeliveryTag: 1}, &BasicNack{DeliveryTag: 2})
+		expect[ChannelClose](p, 1)
+		p.send(1, &ChannelCloseOK{})
+	})
+	for _, r := range receipts(t, ch, 2, nil) {
+		<-r.Done()
+	}
+	if err := ch.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var failed *UnconfirmedError
+	if err := ch.WaitConfirms(t.Context()); !errors.As(err, &failed) || *failed != (UnconfirmedError{Nacked: 1}) || sentOf(err) != WasSent {
+		t.Errorf("after one nack: %v", err)
+	}
+	if err := ch.WaitConfirms(t.Context()); err != nil {
+		t.Errorf("after none: %v", err)
 	}
 }
 

@@ -16,7 +16,8 @@ type ledger struct {
 
 	returnable []returnable // messages that may be returned, in order
 
-	nacked, returned int // since somebody last asked
+	nacked, returned int  // since somebody last asked
+	lost             bool // there is one of which nobody will ever know
 
 	fates *fateCounts // of the connection
 }
@@ -136,6 +137,8 @@ func (l *ledger) settleOne(number uint64, f fate) {
 		l.nacked++
 	case returned:
 		l.returned++
+	case lost:
+		l.lost = true
 	}
 	l.open--
 	l.fates[f]++
