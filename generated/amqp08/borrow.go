@@ -14,12 +14,15 @@ const (
 	largestBlock = 64 << 10 // octets of memory that several bodies share
 	largestKept  = 4 << 20  // octets; the memory of a larger body is not used again
 	mostKept     = 8 << 20  // octets of such memory that wait for bodies
+	resetsToTrim = 64       // after so many, blocks that no batch has needed meanwhile go
 )
 
 // arena is memory for borrowed bodies, which are given up together.
 type arena struct {
 	blocks [][]byte // as long as they are in use
 	used   int      // how many are
+	peak   int      // the most that were, of the batches since some were let go
+	resets int      // how many batches that is
 
 	// A large body has its memory for itself. It gets it only as it comes, as others
 	// do, and leaves it here for the next one.
@@ -71,13 +74,18 @@ func (a *arena) blockFor(size int) int {
 	return max(next, size)
 }
 
-// reset gives up what is in the blocks. Of those that were not needed half stay.
+// reset gives up what is in the blocks. Batches differ much in size from one to
+// the next, so that blocks go only when many have not needed them.
 func (a *arena) reset() {
-	keep := a.used + (len(a.blocks)-a.used)/2
-	clear(a.blocks[keep:])
-	a.blocks = a.blocks[:keep]
-	for i := range a.blocks {
+	for i := range a.blocks[:a.used] {
 		a.blocks[i] = a.blocks[i][:0]
+	}
+	a.peak = max(a.peak, a.used)
+	if a.resets++; a.resets == resetsToTrim {
+		keep := min(a.peak, len(a.blocks))
+		clear(a.blocks[keep:])
+		a.blocks = a.blocks[:keep]
+		a.peak, a.resets = 0, 0
 	}
 	a.used = 0
 	a.freeLarge()
@@ -98,10 +106,12 @@ func (a *arena) freeLarge() {
 	a.large = a.large[:0]
 }
 
-// join takes the blocks that another arena uses, and leaves it the others.
+// join takes the blocks that another arena uses, and gives it those that none does.
 func (a *arena) join(other *arena) {
-	a.blocks = slices.Insert(a.blocks, a.used, other.blocks[:other.used]...)
-	a.used += other.used
+	other.blocks = append(other.blocks, a.blocks[a.used:]...)
+	clear(a.blocks[a.used:])
+	a.blocks = append(a.blocks[:a.used], other.blocks[:other.used]...)
+	a.used = len(a.blocks)
 	other.blocks = slices.Delete(other.blocks, 0, other.used)
 	other.used = 0
 	a.large = append(a.large, other.large...)

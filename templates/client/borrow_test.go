@@ -154,11 +154,28 @@ func TestArenaShrinks(t *testing.T) {
 	for range 100 {
 		a.room(60_000)
 	}
-	for range 10 {
+	for range 2 * resetsToTrim {
 		a.reset()
 		a.room(100)
 	}
 	if len(a.blocks) > 2 {
 		t.Errorf("%d blocks stay", len(a.blocks))
+	}
+}
+
+// TestArenaKeeps has a large batch among several small ones, again and again:
+// that needs no more memory.
+func TestArenaKeeps(t *testing.T) {
+	var a arena
+	batches := func() {
+		for _, bodies := range []int{2, 30, 3, 1, 12} {
+			a.reset()
+			for range bodies {
+				a.room(60_000)
+			}
+		}
+	}
+	if n := testing.AllocsPerRun(10*resetsToTrim, batches); n != 0 {
+		t.Errorf("%v allocations for five batches", n)
 	}
 }
