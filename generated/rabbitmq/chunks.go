@@ -4,16 +4,19 @@
 
 package rabbitmq
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // chunks are octets of a streamed body that wait to be read, and the memory that
-// they are in, which is used again and again.
+// they are in.
 type chunks struct {
-	size   int      // octets of memory of each, but for the last
+	pool   *chunkPool
+	size   int      // octets of memory of each
 	left   uint64   // octets still to come
 	queue  [][]byte // that wait, the oldest first
 	octets int      // that wait
-	free   [][]byte // memory to be filled
 }
 
 // largestChunk is that of body frames as most servers have them. Larger chunks
@@ -23,39 +26,18 @@ const (
 	smallestChunk = 4 << 10
 )
 
-// reset drops what waits, and readies the memory for a body of which no more than
-// most octets are to wait.
-func (c *chunks) reset(size uint64, most int) {
-	c.size = int(min(uint64(max(min(largestChunk, most/2), smallestChunk)), size))
-	c.left = size
-	for _, b := range c.queue {
-		c.giveBack(b)
+// newChunks is for a body of which no more than most octets are to wait.
+func newChunks(pool *chunkPool, size uint64, most int) chunks {
+	return chunks{
+		pool:  pool,
+		size:  int(min(uint64(max(min(largestChunk, most/2), smallestChunk)), size)),
+		left:  size,
+		queue: make([][]byte, 0, 8),
 	}
-	c.queue, c.octets = slices.Delete(c.queue, 0, len(c.queue)), 0
 }
 
 // empty returns memory for a chunk.
-func (c *chunks) empty() []byte {
-	size := c.size
-	if c.left > 0 {
-		size = int(min(uint64(size), c.left))
-	}
-	for n := len(c.free); n > 0; n = len(c.free) {
-		b := c.free[n-1]
-		c.free = slices.Delete(c.free, n-1, n)
-		if cap(b) >= size {
-			return b
-		}
-	}
-	return make([]byte, 0, size)
-}
-
-// giveBack takes memory that is not in use any more.
-func (c *chunks) giveBack(b []byte) {
-	if cap(b) > 0 {
-		c.free = append(c.free, b[:0])
-	}
-}
+func (c *chunks) empty() []byte { return c.pool.take(c.size) }
 
 // copy adds a copy of octets.
 func (c *chunks) copy(octets []byte) {
@@ -88,4 +70,46 @@ func (c *chunks) take() []byte {
 	c.queue = slices.Delete(c.queue, 0, 1)
 	c.octets -= len(b)
 	return b
+}
+
+// drop gives up what waits.
+func (c *chunks) drop() {
+	for _, b := range c.queue {
+		c.pool.giveBack(b)
+	}
+	c.queue, c.octets = nil, 0
+}
+
+// chunkPool is memory that no stream of a consumer uses, for the next chunks.
+type chunkPool struct {
+	most int // octets that it keeps
+
+	mu     sync.Mutex
+	free   [][]byte
+	octets int // of free
+}
+
+// take returns memory for so many octets. What is too small for them goes.
+func (p *chunkPool) take(size int) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for n := len(p.free); n > 0; n = len(p.free) {
+		b := p.free[n-1]
+		p.free = slices.Delete(p.free, n-1, n)
+		p.octets -= cap(b)
+		if cap(b) >= size {
+			return b
+		}
+	}
+	return make([]byte, 0, size)
+}
+
+// giveBack takes memory that is not in use any more.
+func (p *chunkPool) giveBack(b []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if cap(b) > 0 && p.octets+cap(b) <= p.most {
+		p.free = append(p.free, b[:0])
+		p.octets += cap(b)
+	}
 }

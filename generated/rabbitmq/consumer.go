@@ -42,14 +42,14 @@ type consumer struct {
 	cancel  *slot // of the basic.cancel that the runtime has sent, or nil
 	because error // why it did; nil: for want of a loop or handler
 
-	spare    atomic.Pointer[bodyStream] // a stream that has ended
-	streamed atomic.Int64               // octets that wait in streams
-	more     atomic.Bool                // the program has more at hand than it is at
-	stopped  atomic.Bool                // what is queued is not to be handled any more
-	gone     atomic.Bool                // the server knows the consumer no more
-	wake     chan struct{}              // there is something to take, or an end
-	drained  chan struct{}              // the queue was taken, or is dropped
-	left     chan struct{}              // closed when the loop or handler has ended
+	pool     chunkPool
+	streamed atomic.Int64  // octets that wait in streams
+	more     atomic.Bool   // the program has more at hand than it is at
+	stopped  atomic.Bool   // what is queued is not to be handled any more
+	gone     atomic.Bool   // the server knows the consumer no more
+	wake     chan struct{} // there is something to take, or an end
+	drained  chan struct{} // the queue was taken, or is dropped
+	left     chan struct{} // closed when the loop or handler has ended
 }
 
 func newConsumer(c *Channel, m BasicConsume, o *ConsumeOptions) *consumer {
@@ -81,6 +81,7 @@ func newConsumer(c *Channel, m BasicConsume, o *ConsumeOptions) *consumer {
 	if m.NoAck {
 		cons.prefetch, cons.ackEvery = 0, 0
 	}
+	cons.pool.most = 2 * cons.maxBuffered // as all waits at one time, and at another nothing
 	return cons
 }
 

@@ -10,10 +10,10 @@ import (
 // TestChunks holds that octets come out as they went in, and are counted.
 func TestChunks(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	var c chunks
+	pool := &chunkPool{most: 1 << 20}
 	for body := range 200 {
 		size := 1 + r.IntN(300_000)
-		c.reset(uint64(size), 1+r.IntN(400_000))
+		c := newChunks(pool, uint64(size), 1+r.IntN(400_000))
 		var in, out []byte
 		for range 1 + r.IntN(100) {
 			octets := patterned(body, min(r.IntN(50_000), size-len(in)))
@@ -29,7 +29,7 @@ func TestChunks(t *testing.T) {
 			default:
 				taken := c.take()
 				out = append(out, taken...)
-				c.giveBack(taken)
+				pool.giveBack(taken)
 			}
 			if c.octets != len(in)-len(out) {
 				t.Fatalf("%d octets are counted, %d wait", c.octets, len(in)-len(out))
@@ -41,24 +41,28 @@ func TestChunks(t *testing.T) {
 		if !bytes.Equal(in[:len(out)], out) || body%2 == 0 && len(in) != len(out) {
 			t.Fatalf("body %d: %d octets in, %d others out", body, len(in), len(out))
 		}
+		if c.drop(); c.octets != 0 || pool.octets > pool.most {
+			t.Fatalf("%d octets wait, and the pool has %d", c.octets, pool.octets)
+		}
 	}
 }
 
 // TestChunksAreUsedAgain holds that one body after the other takes no new memory.
 func TestChunksAreUsedAgain(t *testing.T) {
-	var c chunks
+	pool := &chunkPool{most: 1 << 20}
 	octets := make([]byte, 300_000)
 	allocations := testing.AllocsPerRun(20, func() {
-		c.reset(1<<20, 1<<20)
+		c := newChunks(pool, 1<<20, 1<<20)
 		c.copy(octets)
-		c.giveBack(c.take())
+		pool.giveBack(c.take())
 		c.add(append(c.empty(), octets[:100]...))
+		c.drop()
 	})
-	if allocations > 0 {
+	if allocations > 1 { // the queue
 		t.Errorf("%v allocations for a body", allocations)
 	}
-	if c.reset(1<<20, 1<<20); len(c.free) > 4 {
-		t.Errorf("%d chunks are kept", len(c.free))
+	if len(pool.free) > 4 {
+		t.Errorf("%d chunks are kept", len(pool.free))
 	}
 }
 

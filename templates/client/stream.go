@@ -69,22 +69,13 @@ func (c *Channel) startStream(size uint64) {
 		consumer: in.consumer,
 		size:     size,
 		most:     in.consumer.maxBuffered,
+		came:     newChunks(&in.consumer.pool, size, in.consumer.maxBuffered),
 		arrived:  make(chan struct{}, 1),
 		taken:    make(chan struct{}, 1),
 	}
-	s.inherit(s.consumer.spare.Swap(nil))
 	in.state, in.body, in.left, in.stream = inBody, nil, size, s
 	in.warm = size > largestBlock
 	c.deliver(nil)
-}
-
-// inherit takes the memory of a stream that has ended, if there is one.
-func (s *bodyStream) inherit(old *bodyStream) {
-	if old != nil {
-		s.came = old.came
-		s.came.giveBack(old.read)
-	}
-	s.came.reset(s.size, s.most)
 }
 
 // write takes octets of the body. Only the reader calls it.
@@ -112,17 +103,11 @@ func (s *bodyStream) keep(octets []byte) bool {
 	return true
 }
 
-func (s *bodyStream) empty() []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.came.empty()
-}
-
 // room returns memory for up to n octets of a streamed body. Only the reader calls
 // it.
 func (c *consumer) room(s *bodyStream, n int) []byte {
 	if cap(c.next) < min(n, s.came.size) {
-		c.next = s.empty()
+		c.next = s.came.empty()
 	}
 	return c.next[:min(n, cap(c.next))]
 }
@@ -186,13 +171,20 @@ func (s *bodyStream) end(state streamState) {
 	if s.state != passed {
 		s.state = state
 		if state == passed {
-			s.took(s.came.octets)
-		}
-		if state == passed && !s.lent {
-			s.consumer.spare.Store(s)
+			s.letGo()
 		}
 	}
 	signal(s.taken)
+}
+
+// letGo gives up the memory of a stream, but for what a writer has.
+func (s *bodyStream) letGo() {
+	s.took(s.came.octets)
+	s.came.drop()
+	if !s.lent {
+		s.came.pool.giveBack(s.read)
+	}
+	s.read, s.at = nil, 0
 }
 
 // took notes that octets do not wait any more.
@@ -294,7 +286,7 @@ func (s *bodyStream) ready() (bool, error) {
 		return false, s.tooLate()
 	}
 	if s.at == len(s.read) {
-		s.came.giveBack(s.read)
+		s.came.pool.giveBack(s.read)
 		s.read, s.at = s.came.take(), 0
 		s.took(len(s.read))
 		signal(s.taken)
