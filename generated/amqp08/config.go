@@ -85,7 +85,7 @@ type Config struct {
 	// Logger hears of what happens to connections and channels: their beginning
 	// and end, and what the server does of its own accord. No secret is among it. A
 	// [*log/slog.Logger] will do.
-	// Nil means silence.
+	// Nil means silence; a nil pointer in it does not.
 	Logger Logger
 
 	// Hooks are called around what the program does with the connection.
