@@ -85,7 +85,8 @@ type Config struct {
 	// Logger hears of what happens to connections and channels: their beginning
 	// and end, and what the server does of its own accord. No secret is among it. A
 	// [*log/slog.Logger] will do.
-	// Nil means silence; a nil pointer in it does not.
+	// Nil means silence; a pointer that is nil is called, and a nil *slog.Logger
+	// panics then.
 	Logger Logger
 
 	// Hooks are called around what the program does with the connection.

@@ -6,6 +6,7 @@ package rabbitmq
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -81,7 +82,7 @@ func newConsumer(c *Channel, m BasicConsume, o *ConsumeOptions) *consumer {
 	if m.NoAck {
 		cons.prefetch, cons.ackEvery = 0, 0
 	}
-	cons.pool.most = 2 * cons.maxBuffered // as all waits at one time, and at another nothing
+	cons.pool.most = 2 * min(cons.maxBuffered, math.MaxInt/2) // as all waits at one time, and at another nothing
 	return cons
 }
 

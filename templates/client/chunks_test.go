@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -63,6 +64,14 @@ func TestChunksAreUsedAgain(t *testing.T) {
 	}
 	if len(pool.free) > 4 {
 		t.Errorf("%d chunks are kept", len(pool.free))
+	}
+}
+
+// TestChunksWithoutBound keeps the memory of chunks also where any number may wait.
+func TestChunksWithoutBound(t *testing.T) {
+	c := newConsumer(nil, BasicConsume{}, &ConsumeOptions{MaxBuffered: math.MaxInt})
+	if c.pool.giveBack(make([]byte, 100)); len(c.pool.free) != 1 {
+		t.Error("memory is not used again")
 	}
 }
 

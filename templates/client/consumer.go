@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -77,7 +78,7 @@ func newConsumer(c *Channel, m BasicConsume, o *ConsumeOptions) *consumer {
 	if m.NoAck {
 		cons.prefetch, cons.ackEvery = 0, 0
 	}
-	cons.pool.most = 2 * cons.maxBuffered // as all waits at one time, and at another nothing
+	cons.pool.most = 2 * min(cons.maxBuffered, math.MaxInt/2) // as all waits at one time, and at another nothing
 	return cons
 }
 
